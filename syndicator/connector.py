@@ -1,0 +1,278 @@
+"""The contract between syndicator and a connector: code that can talk to one kind of service.
+
+A connector is given finished words and says what became of them. It sends once; it never sleeps, never retries a
+publishing call, never sees the ledger, the feed or the scheduler. Retrying, waiting and remembering are the host's.
+
+A connector either returns a `Receipt` or raises one of the four exceptions below, each of which is a promise.
+Anything else that escapes from `deliver` promises nothing, and the host treats it as an unknown outcome.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, runtime_checkable
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from syndicator.http import Http
+
+API = 1
+
+Json = Any  # what `json.dumps` takes; mypy cannot say it recursively without hindering every reader
+
+
+class Resend(StrEnum):
+    """How an unknown outcome may be settled, from the safest to the least."""
+
+    SAME_RECORD = "same-record"  # repeating the same bytes is harmless, always
+    KEY = "key"  # the service drops repeats of our key within a window; it can be read back as well
+    LOOKUP = "lookup"  # what we sent can be found by reading back
+    NEVER = "never"  # only a person can say
+
+
+class Hashtags(StrEnum):
+    """Which characters a hashtag may have on a service."""
+
+    WORD = "word"  # letters, digits, underscore
+    HYPHEN = "hyphen"  # those, and hyphens
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a service can carry, as data. Lengths are counted by the connector's own `measure`."""
+
+    max_length: int
+    max_bytes: int | None = None  # of the text in UTF-8
+    hashtags: Hashtags = Hashtags.WORD
+    max_images: int = 0
+    image_required: bool = False  # text alone is refused (Pixelfed)
+    max_image_bytes: int = 0
+    max_image_pixels: int | None = None  # width × height
+    image_types: frozenset[str] = frozenset({"image/jpeg", "image/png"})
+    max_alt: int = 0  # graphemes; 0: no alt texts
+    card: bool = False  # the connector attaches the link card itself, so the link need not stand in the text
+    max_card_image_bytes: int = 0
+    content_warning: bool = False
+    edit: bool = False
+    resend: Resend = Resend.NEVER
+    settle: timedelta = timedelta(seconds=120)  # rest after a lost reply before a read-back counts
+    key_window: timedelta | None = None  # how long the service remembers our key
+
+
+class SpanKind(StrEnum):
+    LINK = "link"  # target: the URL
+    TAG = "tag"  # target: the tag without '#'
+    MENTION = "mention"  # target: the service's own name for the person
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of the text that means something; `start` and `end` count code points, recorded while composing."""
+
+    start: int
+    end: int
+    kind: SpanKind
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """An image ready to send: re-encoded for the network, metadata removed. `sha256` names `data`."""
+
+    data: bytes = field(repr=False)
+    sha256: str
+    mime: str
+    width: int
+    height: int
+    alt: str = ""
+    name: str = ""  # unique per content; some servers take the file name for an identity
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A link card for services whose clients build it."""
+
+    url: str
+    title: str
+    description: str = ""
+    image: Attachment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """The finished words and attachments of one Delivery; frozen and stored before anything is sent."""
+
+    text: str
+    spans: tuple[Span, ...] = ()
+    link: str | None = None  # the permalink of the original: the mark by which a copy is found again
+    link_in_text: bool = False
+    title: str = ""
+    tags: tuple[str, ...] = ()
+    images: tuple[Attachment, ...] = ()
+    card: Card | None = None
+    language: str | None = None
+    content_warning: str = ""
+    sensitive: bool = False
+    published: datetime | None = None  # the post's own time, first seen when it has none; aware UTC
+    composed: datetime | None = None  # when this rendering was made; later than any earlier one of its network
+    prepared: Mapping[str, Json] | None = None  # what `prepare` worked out; opaque to the host, stored with the rest
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The account a network speaks as; `id` never changes, `name` may."""
+
+    id: str
+    name: str
+    url: str | None = None
+    warnings: tuple[str, ...] = ()  # moved, limited, scopes missing: sentences for the owner
+    notes: tuple[str, ...] = ()  # server version, limits, scopes: facts for `syndicate check`
+
+
+class Proof(StrEnum):
+    """Why we believe that a copy exists."""
+
+    REPLY = "reply"
+    REPLAY = "replay"
+    SAME_RECORD = "same-record"
+    READ_BACK = "read-back"
+    DUPLICATE_ERROR = "duplicate-error"
+    HUMAN = "human"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the service gave back. `remote_id` is empty when it said yes and the rest of its answer was lost."""
+
+    remote_id: str
+    url: str | None = None
+    proof: Proof = Proof.REPLY
+    warnings: tuple[str, ...] = ()
+    extra: Mapping[str, Json] = field(default_factory=dict)  # what a later edit or delete will need (a cid, say)
+
+
+class Scope(StrEnum):
+    DELIVERY = "delivery"
+    NETWORK = "network"
+
+
+class ConnectorError(Exception):
+    """Base of the four answers that are not a Receipt. `reason` is shown to the owner, redacted and escaped."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Retryable(ConnectorError):
+    """Nothing was published; trying again later may work.
+
+    `after` is the service's own wish; `scope` NETWORK makes every delivery of the network wait; `prepare_again` says
+    that what `prepare` made has gone stale (uploaded media expired) and must be made anew.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        after: timedelta | None = None,
+        scope: Scope = Scope.DELIVERY,
+        prepare_again: bool = False,
+    ) -> None:
+        super().__init__(reason)
+        self.after = after
+        self.scope = scope
+        self.prepare_again = prepare_again
+
+
+class Rejected(ConnectorError):
+    """Nothing was published, and never will be with this input."""
+
+
+class AuthRequired(ConnectorError):
+    """Nothing was published; the owner must act on the account. The network pauses, its queue waits."""
+
+
+class OutcomeUnknown(ConnectorError):
+    """The request left; nobody knows what became of it. `settle` asks for a longer rest before reading back."""
+
+    def __init__(self, reason: str, *, settle: timedelta | None = None) -> None:
+        super().__init__(reason)
+        self.settle = settle
+
+
+class TokenStore(Protocol):
+    """Where a connector keeps tokens that rotate: one JSON object per network, replaced atomically, mode 0600."""
+
+    def load(self) -> dict[str, Json]: ...
+
+    def save(self, tokens: Mapping[str, Json]) -> None: ...
+
+
+class Connector(Protocol):
+    """One account of one service. An instance is used by one thread at a time."""
+
+    kind: ClassVar[str]  # equals the entry-point name
+    api: ClassVar[int]
+    Settings: ClassVar["type[BaseModel]"]  # forbids unknown keys, hides input in errors
+    sandbox: ClassVar[str | None]  # "package.module:Class" of the pretend service, loaded only by demo and tests
+
+    @classmethod
+    def open(cls, settings: Any, http: "Http", tokens: TokenStore) -> Self:
+        """Make an instance. No network traffic; heavy libraries are imported here or later, never with the module."""
+        ...
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the service carries; may ask the service once and remember. Raises as `whoami` does."""
+        ...
+
+    def whoami(self) -> Identity:
+        """Ask the service who we are. Raises Retryable, AuthRequired or Rejected."""
+        ...
+
+    def measure(self, text: str) -> int:
+        """The length of `text` in the service's own way of counting. Pure."""
+        ...
+
+    def deliver(self, rendering: Rendering, key: str) -> Receipt:
+        """Publish once. `key` is the same for every try of one delivery (64 hex digits)."""
+        ...
+
+    def close(self) -> None: ...
+
+
+@runtime_checkable
+class CanPrepare(Protocol):
+    """Work that is harmless to repeat (uploads, building the record), done before the row is durably `sending`."""
+
+    def prepare(self, rendering: Rendering, key: str) -> Rendering:
+        """Return `rendering` with `prepared` filled. Nothing becomes public; raises as `deliver`, never unknown."""
+        ...
+
+
+@runtime_checkable
+class CanFind(Protocol):
+    """Read-back: the proof that a lost reply was a yes or a no."""
+
+    def find(self, rendering: Rendering, key: str, since: datetime) -> Receipt | None:
+        """Find what was sent at or after `since`. None means a conclusive no: complete list, same account, reaching
+        back before `since`. A read that is not conclusive raises Retryable."""
+        ...
+
+
+@runtime_checkable
+class CanEdit(Protocol):
+    def edit(self, receipt: Receipt, rendering: Rendering) -> Receipt:
+        """Replace the copy. Text that is already there counts as success."""
+        ...
+
+
+@runtime_checkable
+class CanDelete(Protocol):
+    def delete(self, receipt: Receipt) -> None:
+        """Delete the copy. One that is already gone counts as success."""
+        ...

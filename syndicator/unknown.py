@@ -1,0 +1,76 @@
+"""What to do about an unknown outcome: the only place where a resend after doubt is decided.
+
+Enters: how long ago the request left, what read-backs said, what the service promises. Leaves: one `Step`.
+Pure; it never sends, and it never lets a delivery go out again without proof that this is harmless, proof of absence,
+or a person (rule R3 of docs/architecture.md).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from syndicator.connector import Capabilities, Resend
+
+READS_NEEDED = 2  # one negative read is not proof: lists lag behind
+BETWEEN_READS = timedelta(seconds=60)
+KEY_MARGIN = timedelta(minutes=10)  # clocks differ; stay clear of the end of the service's memory
+TOO_OLD = timedelta(hours=24)  # by then the author may have mended it by hand
+POLITE = timedelta(seconds=30)
+
+
+class Action(StrEnum):
+    WAIT = "wait"  # until Step.at
+    RESEND = "resend"  # same key, same bytes
+    LOOK = "look"  # read back now
+    ASK = "ask"  # a person decides
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What is known of a delivery in state `unknown`."""
+
+    first_sent: datetime
+    last_sent: datetime
+    negative_reads: int = 0  # conclusive ones since `last_sent`
+    last_read: datetime | None = None
+    rest: timedelta | None = None  # a longer settle time asked for by the connector
+    restored: bool = False  # the ledger was rolled back: our idea of the key's age is worthless
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    action: Action
+    why: str
+    at: datetime | None = None
+
+
+def next_step(doubt: Doubt, can: Capabilities, *, findable: bool, now: datetime) -> Step:
+    """Decide. `findable` says whether the connector can read back."""
+    if can.resend is Resend.SAME_RECORD:
+        return _when(doubt.last_sent + POLITE, now, Step(Action.RESEND, "repeating the same record is harmless"))
+    if now - doubt.first_sent > TOO_OLD:
+        return Step(Action.ASK, "it has been open for more than a day")
+    if not findable or can.resend is Resend.NEVER:
+        return Step(Action.ASK, "the service offers no way to find out")
+    return _by_reading(doubt, can, now)
+
+
+def _by_reading(doubt: Doubt, can: Capabilities, now: datetime) -> Step:
+    rested = doubt.last_sent + max(can.settle, doubt.rest or timedelta(0))
+    if doubt.negative_reads >= READS_NEEDED:
+        return Step(Action.RESEND, "two read-backs did not find it")
+    if doubt.negative_reads and _key_still_known(doubt, can, now):
+        return Step(Action.RESEND, "a read-back did not find it, and the service still knows our key")
+    if doubt.last_read is not None and doubt.last_read >= rested:
+        rested = doubt.last_read + BETWEEN_READS
+    return _when(rested, now, Step(Action.LOOK, "reading back what the account shows"))
+
+
+def _key_still_known(doubt: Doubt, can: Capabilities, now: datetime) -> bool:
+    if can.resend is not Resend.KEY or can.key_window is None or doubt.restored:
+        return False
+    return now - doubt.first_sent <= can.key_window - KEY_MARGIN
+
+
+def _when(at: datetime, now: datetime, step: Step) -> Step:
+    return step if now >= at else Step(Action.WAIT, step.why, at)
