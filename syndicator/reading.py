@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from syndicator.config.models import Config, FeedConfig
-from syndicator.feed.fetch import Fetched, Unavailable
+from syndicator.feed.fetch import Fetched
 from syndicator.feed.identify import Sighting, aliases_of, identify
 from syndicator.feed.parse import Document, NotAFeed, parse
 from syndicator.host import Host
@@ -19,12 +19,22 @@ from syndicator.plan import Rules, plan
 from syndicator.report import FeedReport
 
 
+class Unreadable(Exception):
+    """The document is not a feed. What was known stays, the old validators too: nothing stands behind the new ones."""
+
+    hint = "open the address in a browser; `syndicate init URL` looks for the feed of a blog"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 def read(host: Host, feed: FeedConfig, memory: FeedMemory, answer: Fetched) -> FeedReport:
-    """`memory` already holds the new validators; it is stored only together with what they stand for."""
+    """`memory` already holds the new validators; it is stored only together with what they stand for. Raises Unreadable."""
     try:
         document = parse(answer.body, answer.content_type, answer.url)
     except NotAFeed as error:
-        return _refused(host, feed, error)
+        raise Unreadable(error.reason) from error
     memory = replace(memory, body_sha256=answer.sha256)
     if document.partial:
         # A damaged document's validators would hide the rest of it behind a 304.
@@ -66,15 +76,6 @@ def rules_for(feed: FeedConfig, config: Config) -> Sequence[Rules]:
         for network in chosen.values()
         if network.enabled
     ]
-
-
-def _refused(host: Host, feed: FeedConfig, error: NotAFeed) -> FeedReport:
-    """Not a feed: what was known stays, the old validators too, since nothing stands behind the new ones."""
-    from syndicator.run import remember_failure
-
-    remember_failure(host, feed, host.ledger.feed(feed.name), Unavailable(error.reason, None, None, gone=False))
-    host.tell("feed_failed", feed=feed.name, reason=error.reason, hint=None)
-    return FeedReport(feed.name, "failed", reason=error.reason)
 
 
 def _tell(host: Host, feed: FeedConfig, answer: Fetched, recording: Recording, *, first: bool) -> None:

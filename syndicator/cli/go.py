@@ -1,0 +1,99 @@
+"""`run` and `daemon`: Passes for cron and for systemd."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from syndicator.cli import show
+from syndicator.cli.hosting import host_of, hosted
+from syndicator.cli.opening import configuration
+from syndicator.config.models import Config
+from syndicator.errors import UsageError
+from syndicator.report import PassReport
+from syndicator.run import Scope, make_pass
+
+Only = Annotated[list[str] | None, typer.Option("--only", metavar="NETWORK", help="Only this network; repeatable.")]
+Feeds = Annotated[list[str] | None, typer.Option("--feed", metavar="NAME", help="Only this feed; repeatable.")]
+
+
+def run(
+    ctx: typer.Context,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be sent; send and record nothing.")
+    ] = False,
+    only: Only = None,
+    feed: Feeds = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing when the answer is: try later.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a report as JSON.")] = False,
+) -> None:
+    """Make one Pass: fetch the feeds, decide, deliver what is due, write the links back. Silent when all is done."""
+    config = configuration(ctx)
+    scope = scope_of(config, feed, only)
+    if dry_run:
+        from syndicator.cli.rehearsal import rehearse
+
+        with host_of(config, level="error", read_only=True) as host:
+            rehearse(host, scope, as_json=as_json)
+        return
+    with hosted(ctx, level=_level(quiet=quiet), config=config) as host:
+        report = make_pass(host, scope)
+    _tell(report, as_json=as_json)
+    raise typer.Exit(report.exit_code)
+
+
+def daemon(ctx: typer.Context) -> None:
+    """Make Passes for ever: each when a feed or a delivery is due. TERM drains, HUP reads the configuration again."""
+    import sdnotify
+
+    from syndicator.daemon import Daemon
+
+    with hosted(ctx, level="info") as host:
+        code = Daemon(host, lambda: configuration(ctx), sdnotify.SystemdNotifier()).run()
+    raise typer.Exit(code)
+
+
+def scope_of(config: Config, feeds: list[str] | None, networks: list[str] | None) -> Scope:
+    """Raises UsageError for a name that is not in the configuration."""
+    return Scope(
+        feeds=_known(feeds, {feed.name for feed in config.feed}, "feed"),
+        networks=_known(networks, set(config.networks), "network"),
+    )
+
+
+def _known(asked: list[str] | None, names: set[str], what: str) -> frozenset[str] | None:
+    if not asked:
+        return None
+    for name in asked:
+        if name not in names:
+            raise UsageError(f"no {what} is called {name!r}; there is {', '.join(sorted(names)) or 'none'}")
+    return frozenset(asked)
+
+
+def _level(*, quiet: bool) -> str:
+    if quiet:
+        return "error"
+    return "info" if sys.stderr.isatty() else "warning"
+
+
+def _tell(report: PassReport, *, as_json: bool) -> None:
+    if as_json:
+        show.as_json(report.as_json())
+    elif sys.stdout.isatty():
+        show.line(summary(report))
+
+
+def summary(report: PassReport) -> str:
+    """The Pass in one sentence."""
+    sent = sum(1 for delivery in report.deliveries if delivery.result == "delivered")
+    new = sum(feed.new for feed in report.feeds if feed.result == "read")
+    parts = [f"{_count(len(report.feeds), 'feed')} checked", f"{_count(new, 'new post')}", f"{sent} sent"]
+    if report.pending:
+        parts.append(f"{report.pending} to be tried again")
+    if report.waiting:
+        parts.append(f"{report.waiting} waiting for you (syndicate status)")
+    return ", ".join(parts)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")

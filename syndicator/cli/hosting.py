@@ -1,0 +1,60 @@
+"""Makes the Host that a Pass needs: configuration, log, lock, ledger, HTTP. Everything is given back at the end."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+
+from syndicator import __version__
+from syndicator.cli.opening import configuration
+from syndicator.clock import SystemClock
+from syndicator.config.models import Config
+from syndicator.host import Host
+from syndicator.ledger.ledger import Ledger
+from syndicator.ledger.lock import hold
+
+
+@contextmanager
+def hosted(ctx: typer.Context, *, level: str, config: Config | None = None) -> Iterator[Host]:
+    """A Host with the lock held. Raises Busy, ConfigError, CredentialError, LedgerError."""
+    config = config or configuration(ctx)
+    with hold(config.state_dir, config.ledger.url), host_of(config, level=level) as host:
+        yield host
+
+
+@contextmanager
+def host_of(config: Config, *, level: str, read_only: bool = False) -> Iterator[Host]:
+    """A Host without the lock, for verbs that send nothing."""
+    from syndicator import log
+    from syndicator.http import Http
+    from syndicator.registry import Registry
+
+    log.configure(level=level)
+    http = Http(allow_private=config.http.allow_private, user_agent=user_agent(config))
+    ledger, created = open_or_create(config, read_only=read_only)
+    try:
+        host = Host(config, ledger, SystemClock(), http, Registry.discover(), log.events())
+        if created:
+            host.tell("ledger_created", url=config.ledger.url)
+        yield host
+    finally:
+        ledger.close()
+
+
+def open_or_create(config: Config, *, read_only: bool = False) -> tuple[Ledger, bool]:
+    """The ledger, made new only where neither it nor a trace of an earlier one exists: its first Pass records and sends
+    nothing, so a new ledger cannot repeat what an old one sent. A lost ledger with a trace left is refused."""
+    from syndicator.ledger.errors import LedgerMissing
+
+    clock = SystemClock()
+    try:
+        return Ledger.open(config.ledger.url, config.state_dir, clock, read_only=read_only), False
+    except LedgerMissing:
+        if read_only:
+            raise
+        return Ledger.create(config.ledger.url, config.state_dir, clock), True
+
+
+def user_agent(config: Config) -> str:
+    contact = f"; {config.http.contact}" if config.http.contact else ""
+    return f"syndicator/{__version__} (self-hosted{contact})"

@@ -1,0 +1,98 @@
+"""`run --dry-run`: what a Pass would do now. Feeds are asked politely; nothing is sent and nothing is recorded."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from syndicator.cli import show
+from syndicator.cli.copies import Copy, copies, show_copy
+from syndicator.config.models import FeedConfig
+from syndicator.feed.fetch import Unavailable, Unchanged
+from syndicator.host import Host
+from syndicator.ledger.rows import FeedMemory, NewPost
+from syndicator.ledger.states import State
+from syndicator.polling import Answer, after_success, due_feeds, poll
+from syndicator.post import Post
+from syndicator.run import Scope, networks_in
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one feed would bring."""
+
+    feed: str
+    result: str
+    new: tuple[NewPost, ...] = ()
+    reason: str | None = None
+
+
+def rehearse(host: Host, scope: Scope, *, as_json: bool) -> None:
+    findings = [_find(host, *polled) for polled in poll(host, due_feeds(host, scope.feeds, by_hand=True))]
+    shown = list(_copies(host, scope, findings))
+    if as_json:
+        show.as_json({"dry_run": True, "feeds": [_feed_json(f) for f in findings], "copies": [c.as_json() for c in shown]})
+        return
+    for finding in findings:
+        _show_finding(finding)
+    for copy in shown:
+        show_copy(copy)
+    if not shown:
+        show.line("Nothing would be sent.")
+
+
+def _find(host: Host, feed: FeedConfig, memory: FeedMemory, answer: Answer) -> Finding:
+    if isinstance(answer, Unchanged):
+        return Finding(feed.name, "unchanged")
+    if isinstance(answer, Unavailable):
+        return Finding(feed.name, "failed", reason=answer.reason)
+    from syndicator.feed.parse import NotAFeed, parse
+    from syndicator.reading import decide
+
+    try:
+        document = parse(answer.body, answer.content_type, answer.url)
+    except NotAFeed as error:
+        return Finding(feed.name, "failed", reason=error.reason)
+    recording = decide(host, feed, after_success(host, feed, memory, answer), document)
+    return Finding(feed.name, "read" if memory.baseline else "recorded", recording.new)
+
+
+def _copies(host: Host, scope: Scope, findings: Iterable[Finding]) -> Iterator[Copy]:
+    """What would go out, now or as soon as the settle time is over: found just now, and waiting in the ledger."""
+    for network in networks_in(host, scope):
+        waiting = host.ledger.deliveries(network=network.name, states=(State.READY, State.DEFERRED))
+        rows = [host.ledger.post(delivery.post_id) for delivery in waiting]
+        posts = [(row.feed, row.post) for row in rows] + list(_found(findings, network.name))
+        if posts:
+            yield from copies(host, network, posts)
+
+
+def _found(findings: Iterable[Finding], network: str) -> Iterator[tuple[str, Post]]:
+    for finding in findings:
+        for new in finding.new:
+            if any(owed.network == network and owed.state is State.READY for owed in new.owed):
+                yield finding.feed, new.post
+
+
+def _show_finding(finding: Finding) -> None:
+    if finding.reason is not None:
+        show.line(f"{finding.feed}: {finding.reason}")
+    elif finding.result == "recorded":
+        show.line(f"{finding.feed}: first sight; {len(finding.new)} posts would be recorded, none sent")
+    else:
+        show.line(f"{finding.feed}: {len(finding.new)} new")
+    if finding.result == "recorded":
+        return
+    for new in finding.new:
+        decisions = ", ".join(f"{owed.network} {owed.state} ({owed.cause})" for owed in new.owed)
+        show.line(f"  {new.post.title or new.post.text[:60]}: {decisions}")
+
+
+def _feed_json(finding: Finding) -> dict[str, object]:
+    return {
+        "name": finding.feed,
+        "result": finding.result,
+        "reason": finding.reason,
+        "new": [
+            {"post": new.post.link, "title": new.post.title, "owed": {o.network: f"{o.state}:{o.cause}" for o in new.owed}}
+            for new in finding.new
+        ],
+    }

@@ -1,0 +1,134 @@
+"""When to make a Pass: at the next due time, and not before.
+
+Enters: a way to open the Host and the process's signals. Leaves: Passes, until it is told to stop. TERM drains: nothing
+new is started, what is on the wire is waited for. HUP reads the configuration again and keeps the old one if the new one
+has mistakes. It decides nothing about posts.
+"""
+
+import os
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from types import FrameType
+from typing import Protocol
+
+from syndicator.config.models import Config
+from syndicator.errors import UserError
+from syndicator.exitcode import ExitCode
+from syndicator.host import Host
+from syndicator.report import PassReport
+from syndicator.run import Scope, make_pass
+
+LONGEST_SLEEP = timedelta(hours=1)  # a suspended laptop or a stepped clock is noticed within this time
+
+
+class Supervisor(Protocol):
+    """What systemd is told; elsewhere nobody listens."""
+
+    def notify(self, state: str) -> object: ...
+
+
+class Daemon:
+    """Makes Passes until `stop`."""
+
+    def __init__(self, host: Host, reload: Callable[[], Config], supervisor: Supervisor) -> None:
+        self.stop = threading.Event()
+        self.woken = threading.Event()
+        self.reload_wanted = False
+        self.reload = reload
+        self.supervisor = supervisor
+        self.host = replace(host, stop=self.stop, beat=self._beat)
+
+    def run(self) -> ExitCode:
+        self._listen()
+        self.supervisor.notify("READY=1")
+        self.host.tell("daemon_started", feeds=len(self.host.config.feed), networks=len(self.host.config.networks))
+        while not self.stop.is_set():
+            self._reload_if_wanted()
+            report = make_pass(self.host, Scope(by_hand=False))
+            self.supervisor.notify(f"STATUS={status_line(report)}")
+            self._sleep_until(self.next_due())
+        self.host.tell("daemon_stopping")
+        return ExitCode.OK
+
+    def next_due(self) -> datetime:
+        """The earliest of: a feed's next check, a delivery's next step, a longest sleep."""
+        now, ledger = self.host.clock.now(), self.host.ledger
+        names = {feed.name for feed in self.host.config.feed}
+        feeds = [max(f.next_check_at, f.retry_after_until or f.next_check_at) for f in ledger.feeds() if f.next_check_at and f.name in names]
+        times = [now + LONGEST_SLEEP, *feeds]
+        if (delivery := self._next_delivery(now)) is not None:
+            times.append(delivery)
+        return min(times)
+
+    def _next_delivery(self, now: datetime) -> datetime | None:
+        """When the next delivery can move: its own time, but not before its network may be called again."""
+        times = []
+        for network in self.host.config.networks.values():
+            row = self.host.ledger.network(network.name)
+            due = self.host.ledger.next_due(network.name)
+            if due is None or not network.enabled or row.health in ("paused", "auth_broken"):
+                continue
+            times.append(max(due, row.until or due))
+        return min(times, default=None)
+
+    def _sleep_until(self, due: datetime) -> None:
+        self.host.tell("daemon_sleeping", until=due.isoformat())
+        beat_every = _watchdog_interval()
+        while not self.woken.is_set() and (left := (due - self.host.clock.now()).total_seconds()) > 0:
+            self._beat()
+            self.host.clock.wait(self.woken, min(left, beat_every) if beat_every else left)
+        self.woken.clear()
+
+    def _beat(self) -> None:
+        self.supervisor.notify("WATCHDOG=1")
+
+    # Signals
+
+    def _listen(self) -> None:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, self._on_stop)
+            signal.signal(signal.SIGINT, self._on_stop)
+            signal.signal(signal.SIGHUP, self._on_reload)
+
+    def _on_stop(self, _number: int, _frame: FrameType | None) -> None:
+        """The first signal drains; the second leaves at once, and what is on the wire is settled at the next start."""
+        if self.stop.is_set():
+            os._exit(ExitCode.LATER)
+        self.supervisor.notify("STOPPING=1")
+        self.stop.set()
+        self.woken.set()
+
+    def _on_reload(self, _number: int, _frame: FrameType | None) -> None:
+        self.reload_wanted = True
+        self.woken.set()
+
+    def _reload_if_wanted(self) -> None:
+        if not self.reload_wanted:
+            return
+        self.reload_wanted = False
+        self.supervisor.notify("RELOADING=1")
+        try:
+            self.host = replace(self.host, config=self.reload())
+        except UserError as error:
+            self.host.tell("config_rejected", reason=error.message, problems=list(error.problems))
+        else:
+            self.host.tell("config_reloaded")
+        self.supervisor.notify("READY=1")
+
+
+def status_line(report: PassReport) -> str:
+    """One line for `systemctl status`."""
+    healthy = sum(1 for health in report.networks.values() if health == "ok")
+    parts = [f"{report.pending} waiting to be tried again", f"{report.waiting} need you"]
+    if report.networks:
+        parts.insert(0, f"{healthy} of {len(report.networks)} networks ok")
+    return "; ".join(parts)
+
+
+def _watchdog_interval() -> float | None:
+    """Half of what systemd allows, in seconds; None when no watchdog is set."""
+    microseconds = os.environ.get("WATCHDOG_USEC", "")
+    return int(microseconds) / 2_000_000 if microseconds.isdigit() else None
