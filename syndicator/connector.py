@@ -264,6 +264,35 @@ class CanFind(Protocol):
         ...
 
 
+class Talk(Protocol):
+    """The person who connects an account, at a terminal or through a pipe."""
+
+    def ask(self, question: str) -> str: ...
+
+    def ask_secret(self, question: str) -> str: ...
+
+    def show(self, text: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Authorised:
+    """A proven account: what belongs in the network's file, and which of the settings are secrets."""
+
+    identity: Identity
+    settings: Mapping[str, str]
+    secrets: Mapping[str, str] = field(repr=False)
+
+
+@runtime_checkable
+class CanAuthorise(Protocol):
+    """Interactive login for `syndicate auth`."""
+
+    @classmethod
+    def authorise(cls, talk: Talk, http: "Http", tokens: TokenStore, known: Mapping[str, Any]) -> Authorised:
+        """Ask for what `known` (the network's file so far) does not tell, log in, prove it. Raises as `whoami` does."""
+        ...
+
+
 @runtime_checkable
 class CanEdit(Protocol):
     def edit(self, receipt: Receipt, rendering: Rendering) -> Receipt:

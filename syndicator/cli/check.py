@@ -1,0 +1,142 @@
+"""`check`: everything that can be found out without publishing: configuration, permissions, ledger, feeds, accounts, clock."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+from typing import Annotated, Literal
+
+import typer
+
+from syndicator.cli import show
+from syndicator.cli.copies import connected
+from syndicator.cli.hosting import host_of
+from syndicator.cli.opening import configuration, place
+from syndicator.config.models import Config, FeedConfig, NetworkConfig
+from syndicator.connector import AuthRequired, ConnectorError, Identity
+from syndicator.errors import UserError
+from syndicator.exitcode import ExitCode, worst
+from syndicator.feed.fetch import Fetched, Unavailable
+from syndicator.host import Host
+from syndicator.polling import ask, memory_of
+
+CLOCK_MAY_DIFFER = timedelta(minutes=5)
+MARKS = {"ok": "green", "note": "dim", "warning": "yellow", "bad": "red"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    mark: Literal["ok", "note", "warning", "bad"]
+    what: str
+    says: str
+    code: ExitCode = ExitCode.OK
+    hint: str | None = None
+
+
+def check(
+    ctx: typer.Context,
+    adopt_ledger: Annotated[
+        bool, typer.Option("--adopt-ledger", help="Accept a restored or copied ledger: what was open becomes unknown or held.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Test configuration, permissions, tokens, instance limits, feeds, clock and ledger. Publishes nothing."""
+    config = configuration(ctx)
+    if adopt_ledger:
+        _adopt(config)
+    findings = [Finding("ok", "configuration", str(config.path))]
+    with host_of(config, level="error") as host:
+        findings.append(Finding("ok", "ledger", f"{place(config.ledger.url)}, {host.ledger.uuid}"))
+        findings += [finding for feed in config.feed for finding in _feed(host, feed)]
+        findings += [finding for network in config.networks.values() for finding in _network(host, network)]
+    if not config.feed:
+        findings.append(Finding("warning", "feeds", "none is configured", hint="syndicate init https://your.blog"))
+    _tell(findings, as_json=as_json)
+    raise typer.Exit(worst(finding.code for finding in findings))
+
+
+def _adopt(config: Config) -> None:
+    from syndicator.clock import SystemClock
+    from syndicator.ledger.ledger import Ledger
+    from syndicator.ledger.lock import hold
+
+    with hold(config.state_dir, config.ledger.url):
+        Ledger.adopt(config.ledger.url, config.state_dir, SystemClock())
+
+
+def _feed(host: Host, feed: FeedConfig) -> Iterator[Finding]:
+    what = f"feed {feed.name}"
+    answer = ask(host, feed, memory_of(host, feed))
+    if isinstance(answer, Unavailable):
+        yield Finding("bad", what, answer.reason, ExitCode.FEED, answer.hint_text)
+    elif isinstance(answer, Fetched):
+        yield _document(what, answer)
+    else:
+        yield Finding("ok", what, "unchanged since it was last read")
+    if isinstance(answer, Fetched) and answer.moved_to:
+        yield Finding("warning", what, f"it has moved for good to {answer.moved_to}", hint=f"write url = {answer.moved_to!r}")
+
+
+def _document(what: str, answer: Fetched) -> Finding:
+    from syndicator.feed.parse import NotAFeed, parse
+
+    try:
+        document = parse(answer.body, answer.content_type, answer.url)
+    except NotAFeed as error:
+        return Finding("bad", what, error.reason, ExitCode.FEED, "syndicate init URL looks for the feed of a blog")
+    if document.partial:
+        return Finding("warning", what, f"damaged: only {len(document.posts)} posts can be read")
+    return Finding("ok", what, f"{len(document.posts)} posts")
+
+
+def _network(host: Host, network: NetworkConfig) -> Iterator[Finding]:
+    what = f"network {network.name}"
+    if not network.enabled:
+        yield Finding("note", what, "switched off in its file", hint=f"syndicate auth {network.name}")
+        return
+    try:
+        with connected(host, network) as connector:
+            identity = connector.whoami()
+    except AuthRequired as error:
+        yield Finding("bad", what, error.reason, ExitCode.CREDENTIALS, f"syndicate auth {network.name}")
+    except ConnectorError as error:
+        yield Finding("bad", what, error.reason, ExitCode.NETWORKS, "syndicate check")
+    except UserError as error:
+        yield Finding("bad", what, error.message, error.exit_code, error.hint)
+    else:
+        yield from _account(host, network, what, identity)
+
+
+def _account(host: Host, network: NetworkConfig, what: str, identity: Identity) -> Iterator[Finding]:
+    row = host.ledger.network(network.name)
+    if row.account not in (None, identity.id):
+        says = f"the token belongs to {identity.name}, the network has been {row.account_name or row.account} so far"
+        yield Finding("bad", what, says, ExitCode.CREDENTIALS, f"syndicate auth {network.name} --replace")
+        return
+    if row.health in ("auth_broken", "down", "cooling"):
+        host.ledger.set_network(network.name, "ok", account=identity.id, account_name=identity.name)
+    yield Finding("ok", what, identity.name + (f" <{identity.url}>" if identity.url else ""))
+    if row.health == "paused":
+        yield Finding("note", what, "paused by you", hint=f"syndicate resume {network.name}")
+    for warning in identity.warnings:
+        yield Finding("warning", what, warning)
+    for note in identity.notes:
+        yield Finding("note", what, note)
+
+
+def clock_difference(host: Host, date: str | None) -> timedelta | None:
+    """How far our clock is from a server's Date header."""
+    if not date:
+        return None
+    try:
+        return host.clock.now() - parsedate_to_datetime(date)
+    except (ValueError, TypeError):
+        return None
+
+
+def _tell(findings: list[Finding], *, as_json: bool) -> None:
+    if as_json:
+        show.as_json([{"mark": f.mark, "what": f.what, "says": f.says, "hint": f.hint} for f in findings])
+        return
+    rows = [(show.Cell(f.mark, MARKS[f.mark]), f.what, f.says + (f"  → {f.hint}" if f.hint else "")) for f in findings]
+    show.table(("", "what", "found"), rows)

@@ -1,0 +1,77 @@
+"""A stage on loopback: a blog, the pretend service of every connector, and a configuration that connects them.
+
+Enters: an empty directory. Leaves: a Stage whose `config` is a real configuration on disk, used by the real program.
+It opens no connection to anywhere else.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from syndicator.registry import Registry
+from syndicator.sandbox.blog import PretendBlog
+from syndicator.sandbox.service import PretendService
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    blog: PretendBlog
+    services: Mapping[str, Any]  # network → its pretend service
+    config: Path
+    links: Path  # the syndication.json
+
+    @property
+    def copies(self) -> dict[str, list[dict[str, Any]]]:
+        return {network: service.copies() for network, service in self.services.items()}
+
+
+@contextmanager
+def stage(directory: Path, blog: PretendBlog | None = None, *, settle: str = "0s") -> Iterator[Stage]:
+    """Start everything, and stop it at the end."""
+    with ExitStack() as stack:
+        site = stack.enter_context(blog or PretendBlog())
+        services = {kind: stack.enter_context(service) for kind, service in pretend_services().items()}
+        links = directory / "blog" / "syndication.json"
+        config = write_config(directory, site.feed_url, services, links, settle=settle)
+        yield Stage(site, services, config, links)
+
+
+def pretend_services() -> dict[str, PretendService]:
+    """One pretend service for every installed connector that brings one."""
+    registry = Registry.discover()
+    found = {}
+    for kind in registry.kinds:
+        where = getattr(registry.load(kind), "sandbox", None)
+        if where is not None:
+            module, _, name = where.partition(":")
+            found[kind] = getattr(import_module(module), name)()
+    return found
+
+
+def write_config(
+    directory: Path, feed_url: str, services: Mapping[str, Any], links: Path, *, settle: str = "0s"
+) -> Path:
+    """Write `config.toml` and one network file per service; the settings are what the services say of themselves."""
+    networks = directory / "networks.d"
+    networks.mkdir(parents=True, exist_ok=True)
+    for kind, service in services.items():
+        path = networks / f"{kind}.toml"
+        path.touch(mode=0o600)
+        path.write_text(f'connector = "{kind}"\n' + _toml(service.settings()))
+    config = directory / "config.toml"
+    config.write_text(
+        f'state_dir = "{directory / "state"}"\n\n'
+        f'[[feed]]\nname = "blog"\nurl = "{feed_url}"\n\n'
+        f'[defaults]\nsettle = "{settle}"\n\n'
+        f'[linkback.file]\npath = "{links}"\n'
+    )
+    return config
+
+
+def _toml(settings: Mapping[str, Any]) -> str:
+    # TOML strings, numbers, booleans and flat lists are written as JSON writes them.
+    return "".join(f"{key} = {json.dumps(value)}\n" for key, value in settings.items())
