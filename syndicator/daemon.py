@@ -8,7 +8,7 @@ has mistakes. It decides nothing about posts.
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import FrameType
@@ -21,6 +21,7 @@ from syndicator.host import Host
 from syndicator.report import PassReport
 from syndicator.run import Scope, make_pass
 
+SHORTEST_SLEEP = timedelta(seconds=1)  # whatever goes wrong, Passes do not chase each other
 LONGEST_SLEEP = timedelta(hours=1)  # a suspended laptop or a stepped clock is noticed within this time
 
 
@@ -54,25 +55,19 @@ class Daemon:
         return ExitCode.OK
 
     def next_due(self) -> datetime:
-        """The earliest of: a feed's next check, a delivery's next step, a longest sleep."""
-        now, ledger = self.host.clock.now(), self.host.ledger
-        names = {feed.name for feed in self.host.config.feed}
-        feeds = [max(f.next_check_at, f.retry_after_until or f.next_check_at) for f in ledger.feeds() if f.next_check_at and f.name in names]
-        times = [now + LONGEST_SLEEP, *feeds]
-        if (delivery := self._next_delivery(now)) is not None:
+        """The earliest of: a feed's next check, a delivery's next step, a longest sleep; never quite at once."""
+        now = self.host.clock.now()
+        times = [now + LONGEST_SLEEP, *self._feeds_due()]
+        enabled = [network.name for network in self.host.config.networks.values() if network.enabled]
+        if (delivery := self.host.ledger.next_due(enabled)) is not None:
             times.append(delivery)
-        return min(times)
+        return max(min(times), now + SHORTEST_SLEEP)
 
-    def _next_delivery(self, now: datetime) -> datetime | None:
-        """When the next delivery can move: its own time, but not before its network may be called again."""
-        times = []
-        for network in self.host.config.networks.values():
-            row = self.host.ledger.network(network.name)
-            due = self.host.ledger.next_due(network.name)
-            if due is None or not network.enabled or row.health in ("paused", "auth_broken"):
-                continue
-            times.append(max(due, row.until or due))
-        return min(times, default=None)
+    def _feeds_due(self) -> Iterator[datetime]:
+        names = {feed.name for feed in self.host.config.feed}
+        for memory in self.host.ledger.feeds():
+            if memory.name in names and memory.next_check_at is not None:
+                yield max(memory.next_check_at, memory.retry_after_until or memory.next_check_at)
 
     def _sleep_until(self, due: datetime) -> None:
         self.host.tell("daemon_sleeping", until=due.isoformat())

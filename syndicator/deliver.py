@@ -17,7 +17,7 @@ from syndicator.config.models import NetworkConfig
 from syndicator.connector import CanFind, CanPrepare, Connector, Proof, Receipt, Rendering, Retryable, Scope
 from syndicator.errors import ConfigError, UserError
 from syndicator.host import Host
-from syndicator.ledger.rows import Delivery
+from syndicator.ledger.rows import Delivery, HealthName
 from syndicator.ledger.states import State
 from syndicator.outcome import Kind, Outcome
 from syndicator.rendering import Made, make
@@ -112,14 +112,22 @@ class _Agenda:
             return False
         row = self.ledger.network(self.network.name)
         if row.account is not None and row.account != identity.id:
-            reason = f"the token now belongs to {identity.name} ({identity.id}), not to {row.account_name or row.account}"
+            reason = (
+                f"the token now belongs to {identity.name} ({identity.id}), not to {row.account_name or row.account}"
+            )
             self._suspend(Outcome(Kind.BLOCKED, reason, scope=Scope.NETWORK))
             return False
         for warning in identity.warnings:
             self.host.tell("network_warned", network=self.network.name, reason=warning)
         self.account = identity.id
         if row.health != "ok" or row.account is None:
-            self.ledger.set_network(self.network.name, "ok", account=identity.id, account_name=identity.name)
+            self.ledger.set_network(
+                self.network.name,
+                "ok",
+                account=identity.id,
+                account_name=identity.name,
+                connector=self.network.connector,
+            )
         if row.health != "ok":
             self.host.tell("network_recovered", network=self.network.name)
         self.report.networks[self.network.name] = "ok"
@@ -143,7 +151,7 @@ class _Agenda:
         event = "network_blocked" if health == "auth_broken" else "network_down"
         self.host.tell(event, network=self.network.name, reason=answer.reason, until=until)
 
-    def _health_after(self, answer: Outcome) -> tuple[str, datetime | None]:
+    def _health_after(self, answer: Outcome) -> tuple[HealthName, datetime | None]:
         now = self.host.clock.now()
         if answer.kind in (Kind.BLOCKED, Kind.REJECTED):
             return "auth_broken", None
@@ -171,14 +179,19 @@ class _Agenda:
             answer = outcome.from_deliver(error)
         return self._record(delivery, answer)
 
-    def _rendering(
-        self, connector: Connector, delivery: Delivery, post: "PostRow"
-    ) -> Generator[Work, Any, Rendering]:
+    def _rendering(self, connector: Connector, delivery: Delivery, post: "PostRow") -> Generator[Work, Any, Rendering]:
         """The frozen rendering, or a new one; prepared, so that only the publishing request is left to make."""
         rendering = self.ledger.rendering(delivery.id)
         if rendering is None:
             work = partial(
-                make, post.post, post.feed, self.network, self.host.config, connector, self.host.http, self._compose_time()
+                make,
+                post.post,
+                post.feed,
+                self.network,
+                self.host.config,
+                connector,
+                self.host.http,
+                self._compose_time(),
             )
             made: Made = yield work
             self._warn(post, made.warnings)

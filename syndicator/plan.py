@@ -48,9 +48,7 @@ def plan(
     )
 
 
-def _owed(
-    post: Post, feed: FeedMemory, rules: Sequence[Rules], guard: Owed | None, now: datetime
-) -> tuple[Owed, ...]:
+def _owed(post: Post, feed: FeedMemory, rules: Sequence[Rules], guard: Owed | None, now: datetime) -> tuple[Owed, ...]:
     return tuple(_decide(post, feed, rule, guard, now) for rule in rules)
 
 

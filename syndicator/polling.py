@@ -86,9 +86,7 @@ def after_failure(host: Host, feed: FeedConfig, memory: FeedMemory, answer: Unav
         memory,
         checked_at=now,
         failures=failures,
-        next_check_at=next_check(
-            now, feed.every, hint=None, retry_after=wish, failures=failures, feed_name=feed.name
-        ),
+        next_check_at=next_check(now, feed.every, hint=None, retry_after=wish, failures=failures, feed_name=feed.name),
         retry_after_until=now + wish if wish is not None else None,
         trouble=answer.reason,
     )

@@ -49,7 +49,7 @@ def read(host: Host, feed: FeedConfig, memory: FeedMemory, answer: Fetched) -> F
 def decide(host: Host, feed: FeedConfig, memory: FeedMemory, document: Document) -> Recording:
     """What a document would add to the ledger. Reads it, writes nothing."""
     return plan(
-        recognise(host, document),
+        recognise(host, feed, document),
         memory,
         rules_for(feed, host.config),
         burst=host.config.defaults.burst,
@@ -57,9 +57,9 @@ def decide(host: Host, feed: FeedConfig, memory: FeedMemory, document: Document)
     )
 
 
-def recognise(host: Host, document: Document) -> list[Sighting]:
+def recognise(host: Host, feed: FeedConfig, document: Document) -> list[Sighting]:
     wanted = {alias for post in document.posts for alias in aliases_of(post, document.posts)}
-    return identify(document.posts, host.ledger.known(wanted))
+    return identify(document.posts, host.ledger.known(wanted, feed=feed.name))
 
 
 def rules_for(feed: FeedConfig, config: Config) -> Sequence[Rules]:

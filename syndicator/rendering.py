@@ -32,7 +32,13 @@ class Made:
 
 
 def make(
-    post: Post, feed_name: str, network: NetworkConfig, config: Config, connector: Connector, http: "Http", now: datetime
+    post: Post,
+    feed_name: str,
+    network: NetworkConfig,
+    config: Config,
+    connector: Connector,
+    http: "Http",
+    now: datetime,
 ) -> Made:
     """Raises ConfigError for a template that cannot be rendered; whatever the connector raises for its limits."""
     from syndicator.render.compose import render
@@ -45,9 +51,7 @@ def make(
     wanted = choose(post, can, style.images)
     images = tuple(a for a in (_picture(i, can, session, warnings.append) for i in wanted) if a is not None)
     card = None if images or not can.card else _card(post, can, session, warnings.append)
-    rendering = render(
-        post, style, can, connector.measure, images=images, card=card, now=now, feed_name=feed_name
-    )
+    rendering = render(post, style, can, connector.measure, images=images, card=card, now=now, feed_name=feed_name)
     return Made(rendering, tuple(warnings))
 
 

@@ -101,7 +101,8 @@ def link_back(host: Host, report: PassReport) -> None:
         report.linkback = f"{error.filename or target.path}: {error.strerror or error}"
         host.tell("linkback_failed", path=str(target.path), reason=report.linkback)
         return
-    host.ledger.links_written(changed)
+    if changed is not None:
+        host.ledger.links_written(changed)
     for path in written:
         host.tell("linkback_written", path=str(path))
 

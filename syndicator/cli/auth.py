@@ -18,7 +18,7 @@ from syndicator.cli.hosting import open_or_create, user_agent
 from syndicator.cli.options import given
 from syndicator.config.files import find, load
 from syndicator.config.models import OPTIONS_OF_NETWORK, Config
-from syndicator.connector import Authorised, AuthRequired, CanAuthorise, ConnectorError
+from syndicator.connector import Authorised, AuthRequired, CanAuthorise, ConnectorError, Talk
 from syndicator.errors import ConfigError, CredentialError, UsageError
 from syndicator.registry import Registry
 
@@ -49,10 +49,16 @@ class _Pipe(_Terminal):
 
 def auth(
     ctx: typer.Context,
-    network: Annotated[str, typer.Argument(metavar="NETWORK", help="The network's name: its file is networks.d/NETWORK.toml.")],
-    connector: Annotated[str | None, typer.Option("--connector", help="The kind of service, for a new network.")] = None,
+    network: Annotated[
+        str, typer.Argument(metavar="NETWORK", help="The network's name: its file is networks.d/NETWORK.toml.")
+    ],
+    connector: Annotated[
+        str | None, typer.Option("--connector", help="The kind of service, for a new network.")
+    ] = None,
     paste: Annotated[bool, typer.Option("--paste", help="Read the answers from standard input, one a line.")] = False,
-    replace: Annotated[bool, typer.Option("--replace", help="Accept that the network becomes another account.")] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Accept that the network becomes another account.")
+    ] = False,
 ) -> None:
     """Connect an account: asks for what is missing, logs in, proves it, stores the secret, enables the network."""
     if not paste and not sys.stdin.isatty():
@@ -94,23 +100,21 @@ def _document(path: Path, network: str, connector: str | None) -> Any:
     return document
 
 
-def _login(network: str, document: Any, config: Config | None, talk: _Terminal) -> Authorised:
+def _login(network: str, document: Any, config: Config | None, talk: Talk) -> Authorised:
     from syndicator.http import Http
     from syndicator.tokens import FileTokens, MemoryTokens
 
     kind = Registry.discover().load(str(document["connector"]))
-    if not isinstance(kind, type) or not hasattr(kind, "authorise"):
-        raise UsageError(f"the connector {document['connector']!r} has no login of its own; its README says what to write")
-    owner: type[CanAuthorise] = kind
-    private = config.http.allow_private if config else ()
-    http = Http(allow_private=private, **({"user_agent": user_agent(config)} if config else {}))
+    if not issubclass(kind, CanAuthorise):
+        raise UsageError(f"the connector {document['connector']} has no login of its own; its README says what to write")
+    http = Http(allow_private=config.http.allow_private, user_agent=user_agent(config)) if config else Http()
     tokens = FileTokens(config.state_dir / "tokens" / f"{network}.json") if config else MemoryTokens()
     try:
-        return owner.authorise(talk, http, tokens, _known(document))
+        return kind.authorise(talk, http, tokens, _known(document))
     except AuthRequired as error:
         raise CredentialError(f"{network}: {error.reason}", hint=f"syndicate auth {network}") from error
     except ConnectorError as error:
-        raise CredentialError(f"{network}: {error.reason}", hint=f"try `syndicate auth {network}` again later") from error
+        raise CredentialError(f"{network}: {error.reason}", hint=f"syndicate auth {network}, a little later") from error
 
 
 def _known(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -149,18 +153,19 @@ def _store(path: Path, network: str, document: Any, authorised: Authorised) -> N
         document[key] = reference
     document["enabled"] = True
     mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
-    _write(path, _tables_last(document), mode)
+    _write(path, _checked(document), mode)
 
 
-def _tables_last(document: Any) -> str:
-    """A key added behind a [table] would belong to that table, so tables move to the end."""
+def _checked(document: Any) -> str:
+    """The text of the file, proven to say what was meant before it replaces the old one."""
+    import tomllib
+
     import tomlkit
 
-    plain = tomlkit.dumps(document)
-    keys = set(tomlkit.parse(plain))
-    if keys == set(document):
-        return plain
-    raise ConfigError("the network's file could not be edited safely", hint="write the settings into it by hand")
+    text = tomlkit.dumps(document)
+    if tomllib.loads(text) != document.unwrap():
+        raise ConfigError("the network's file could not be edited safely", hint="write the settings into it by hand")
+    return text
 
 
 def _write(path: Path, text: str, mode: int) -> None:

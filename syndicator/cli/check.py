@@ -4,21 +4,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from syndicator.cli import show
 from syndicator.cli.copies import connected
 from syndicator.cli.hosting import host_of
-from syndicator.cli.opening import configuration, place
+from syndicator.cli.opening import configuration
 from syndicator.config.models import Config, FeedConfig, NetworkConfig
 from syndicator.connector import AuthRequired, ConnectorError, Identity
 from syndicator.errors import UserError
 from syndicator.exitcode import ExitCode, worst
-from syndicator.feed.fetch import Fetched, Unavailable
+from syndicator.feed.fetch import Fetched, Unavailable, Validators, fetch
 from syndicator.host import Host
-from syndicator.polling import ask, memory_of
+from syndicator.ledger.address import shown
+from syndicator.polling import DEADLINE, LARGEST, memory_of
+
+if TYPE_CHECKING:
+    from requests import Response
 
 CLOCK_MAY_DIFFER = timedelta(minutes=5)
 MARKS = {"ok": "green", "note": "dim", "warning": "yellow", "bad": "red"}
@@ -36,7 +40,10 @@ class Finding:
 def check(
     ctx: typer.Context,
     adopt_ledger: Annotated[
-        bool, typer.Option("--adopt-ledger", help="Accept a restored or copied ledger: what was open becomes unknown or held.")
+        bool,
+        typer.Option(
+            "--adopt-ledger", help="Accept a restored or copied ledger: what was open becomes unknown or held."
+        ),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -46,7 +53,7 @@ def check(
         _adopt(config)
     findings = [Finding("ok", "configuration", str(config.path))]
     with host_of(config, level="error") as host:
-        findings.append(Finding("ok", "ledger", f"{place(config.ledger.url)}, {host.ledger.uuid}"))
+        findings.append(Finding("ok", "ledger", f"{shown(config.ledger.url)}, {host.ledger.uuid}"))
         findings += [finding for feed in config.feed for finding in _feed(host, feed)]
         findings += [finding for network in config.networks.values() for finding in _network(host, network)]
     if not config.feed:
@@ -66,7 +73,10 @@ def _adopt(config: Config) -> None:
 
 def _feed(host: Host, feed: FeedConfig) -> Iterator[Finding]:
     what = f"feed {feed.name}"
-    answer = ask(host, feed, memory_of(host, feed))
+    memory = memory_of(host, feed)
+    session = host.http.allowing(feed.url).session(max_body=LARGEST, deadline=DEADLINE)
+    answer = fetch(feed.url, Validators(memory.etag, memory.last_modified), session, host.clock.now())
+    yield from _clock(host, session.last)
     if isinstance(answer, Unavailable):
         yield Finding("bad", what, answer.reason, ExitCode.FEED, answer.hint_text)
     elif isinstance(answer, Fetched):
@@ -74,7 +84,20 @@ def _feed(host: Host, feed: FeedConfig) -> Iterator[Finding]:
     else:
         yield Finding("ok", what, "unchanged since it was last read")
     if isinstance(answer, Fetched) and answer.moved_to:
-        yield Finding("warning", what, f"it has moved for good to {answer.moved_to}", hint=f"write url = {answer.moved_to!r}")
+        yield Finding(
+            "warning", what, f"it has moved for good to {answer.moved_to}", hint=f"write url = {answer.moved_to!r}"
+        )
+
+
+def _clock(host: Host, response: "Response | None") -> Iterator[Finding]:
+    """Windows and expiry times are reckoned by our clock; a server's Date header says how far off it is."""
+    try:
+        theirs = parsedate_to_datetime(response.headers["Date"]) if response is not None else None
+    except (KeyError, ValueError):
+        return
+    if theirs is not None and abs(host.clock.now() - theirs) > CLOCK_MAY_DIFFER:
+        says = f"this machine says {host.clock.now():%H:%M}, the blog's server {theirs:%H:%M} (UTC)"
+        yield Finding("warning", "clock", says, hint="timedatectl")
 
 
 def _document(what: str, answer: Fetched) -> Finding:
@@ -122,16 +145,6 @@ def _account(host: Host, network: NetworkConfig, what: str, identity: Identity) 
         yield Finding("warning", what, warning)
     for note in identity.notes:
         yield Finding("note", what, note)
-
-
-def clock_difference(host: Host, date: str | None) -> timedelta | None:
-    """How far our clock is from a server's Date header."""
-    if not date:
-        return None
-    try:
-        return host.clock.now() - parsedate_to_datetime(date)
-    except (ValueError, TypeError):
-        return None
 
 
 def _tell(findings: list[Finding], *, as_json: bool) -> None:

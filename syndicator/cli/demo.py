@@ -21,7 +21,8 @@ from syndicator.sandbox.stage import Stage, stage
 
 def demo(
     keep: Annotated[
-        Path | None, typer.Option("--keep", metavar="DIR", help="Keep configuration, ledger and page in this directory.")
+        Path | None,
+        typer.Option("--keep", metavar="DIR", help="Keep configuration, ledger and page in this directory."),
     ] = None,
 ) -> None:
     """Show the whole path: a blog with new posts, every network as a pretend service on loopback, two Passes."""
@@ -63,7 +64,10 @@ def _tell_sent(report: PassReport) -> None:
     show.line("Second Pass:")
     show.table(
         ("network", "post", "result", "copy"),
-        [(d.network, show.shorten(d.title or d.post, 40), d.result, d.url or d.reason or "") for d in report.deliveries],
+        [
+            (d.network, show.shorten(d.title or d.post, 40), d.result, d.url or d.reason or "")
+            for d in report.deliveries
+        ],
     )
     show.line()
 
@@ -76,7 +80,9 @@ def _tell_links(scene: Stage) -> None:
 
 def _tell_second(report: PassReport) -> None:
     sent = len(report.deliveries)
-    show.line(f"Third Pass: the feed answered {report.feeds[0].result}; {sent} sent, because everything is there already.")
+    show.line(
+        f"Third Pass: the feed answered {report.feeds[0].result}; {sent} sent, because everything is there already."
+    )
 
 
 def _page(scene: Stage, directory: Path | None) -> Path:

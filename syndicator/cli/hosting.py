@@ -7,7 +7,7 @@ import typer
 
 from syndicator import __version__
 from syndicator.cli.opening import configuration
-from syndicator.clock import SystemClock
+from syndicator.clock import Clock, SystemClock
 from syndicator.config.models import Config
 from syndicator.host import Host
 from syndicator.ledger.ledger import Ledger
@@ -18,22 +18,24 @@ from syndicator.ledger.lock import hold
 def hosted(ctx: typer.Context, *, level: str, config: Config | None = None) -> Iterator[Host]:
     """A Host with the lock held. Raises Busy, ConfigError, CredentialError, LedgerError."""
     config = config or configuration(ctx)
-    with hold(config.state_dir, config.ledger.url), host_of(config, level=level) as host:
+    with hold(config.state_dir, config.ledger.url) as held, host_of(config, level=level) as host:
+        host.ledger.hold = held
         yield host
 
 
 @contextmanager
-def host_of(config: Config, *, level: str, read_only: bool = False) -> Iterator[Host]:
-    """A Host without the lock, for verbs that send nothing."""
+def host_of(config: Config, *, level: str, read_only: bool = False, clock: Clock | None = None) -> Iterator[Host]:
+    """A Host that does not take the lock; verbs that send nothing need none."""
     from syndicator import log
     from syndicator.http import Http
     from syndicator.registry import Registry
 
     log.configure(level=level)
     http = Http(allow_private=config.http.allow_private, user_agent=user_agent(config))
-    ledger, created = open_or_create(config, read_only=read_only)
+    clock = clock or SystemClock()
+    ledger, created = open_or_create(config, read_only=read_only, clock=clock)
     try:
-        host = Host(config, ledger, SystemClock(), http, Registry.discover(), log.events())
+        host = Host(config, ledger, clock, http, Registry.discover(), log.events())
         if created:
             host.tell("ledger_created", url=config.ledger.url)
         yield host
@@ -41,12 +43,12 @@ def host_of(config: Config, *, level: str, read_only: bool = False) -> Iterator[
         ledger.close()
 
 
-def open_or_create(config: Config, *, read_only: bool = False) -> tuple[Ledger, bool]:
+def open_or_create(config: Config, *, read_only: bool = False, clock: Clock | None = None) -> tuple[Ledger, bool]:
     """The ledger, made new only where neither it nor a trace of an earlier one exists: its first Pass records and sends
     nothing, so a new ledger cannot repeat what an old one sent. A lost ledger with a trace left is refused."""
-    from syndicator.ledger.errors import LedgerMissing
+    from syndicator.ledger.refusals import LedgerMissing
 
-    clock = SystemClock()
+    clock = clock or SystemClock()
     try:
         return Ledger.open(config.ledger.url, config.state_dir, clock, read_only=read_only), False
     except LedgerMissing:

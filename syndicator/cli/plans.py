@@ -49,7 +49,8 @@ def preview(
 def backfill(
     ctx: typer.Context,
     since: Annotated[
-        datetime | None, typer.Option("--since", formats=["%Y-%m-%d"], help="Posts published on or after this day (UTC).")
+        datetime | None,
+        typer.Option("--since", formats=["%Y-%m-%d"], help="Posts published on or after this day (UTC)."),
     ] = None,
     last: Annotated[int | None, typer.Option("--last", min=1, metavar="N", help="The newest N posts.")] = None,
     only: Only = None,
@@ -63,7 +64,9 @@ def backfill(
     scope = scope_of(config, feed, only)
     with host_of(config, level="warning") as host:
         rows = _past(host, scope, since, last)
-        owed = sum(_owe(host, row, network.name, dry_run=dry_run) for row in rows for network in networks_in(host, scope))
+        owed = sum(
+            _owe(host, row, network.name, dry_run=dry_run) for row in rows for network in networks_in(host, scope)
+        )
     for row in rows:
         show.line(f"{_day(row)}  {row.post.title or row.post.text[:60]}  {row.post.link or ''}")
     verb = "would become" if dry_run else "became"
@@ -119,7 +122,7 @@ def _posts(host: Host, feed: FeedConfig) -> tuple[Post, ...]:
     from syndicator.feed.parse import NotAFeed, parse
     from syndicator.polling import ask
 
-    answer = ask(host, feed, FeedMemory.fresh(feed.name, feed.url))
+    answer = ask(host, feed, FeedMemory(feed.name, feed.url))
     if not isinstance(answer, Fetched):
         reason = answer.reason if isinstance(answer, Unavailable) else "it sent nothing"
         _refuse(feed, reason, None)

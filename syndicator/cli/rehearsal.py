@@ -29,7 +29,9 @@ def rehearse(host: Host, scope: Scope, *, as_json: bool) -> None:
     findings = [_find(host, *polled) for polled in poll(host, due_feeds(host, scope.feeds, by_hand=True))]
     shown = list(_copies(host, scope, findings))
     if as_json:
-        show.as_json({"dry_run": True, "feeds": [_feed_json(f) for f in findings], "copies": [c.as_json() for c in shown]})
+        show.as_json(
+            {"dry_run": True, "feeds": [_feed_json(f) for f in findings], "copies": [c.as_json() for c in shown]}
+        )
         return
     for finding in findings:
         _show_finding(finding)
@@ -92,7 +94,11 @@ def _feed_json(finding: Finding) -> dict[str, object]:
         "result": finding.result,
         "reason": finding.reason,
         "new": [
-            {"post": new.post.link, "title": new.post.title, "owed": {o.network: f"{o.state}:{o.cause}" for o in new.owed}}
+            {
+                "post": new.post.link,
+                "title": new.post.title,
+                "owed": {o.network: f"{o.state}:{o.cause}" for o in new.owed},
+            }
             for new in finding.new
         ],
     }

@@ -87,6 +87,11 @@ class PretendService:
         with self.lock:
             self._faults.append(Planned(fault, pattern, **details))
 
+    def calm(self) -> None:
+        """Forget the faults that are still planned."""
+        with self.lock:
+            self._faults.clear()
+
     def seen(self, pattern: str) -> list[Request]:
         with self.lock:
             return [r for r in self.requests if re.search(pattern, f"{r.method} {r.path}")]

@@ -1,0 +1,71 @@
+"""`syndicate auth` for Bluesky: asks for handle and app password, proves them, keeps the login.
+
+Bluesky's OAuth wants a public HTTPS page that describes the client, which a blogger's machine does not have; an app
+password is revocable and needs none.
+"""
+
+import re
+from typing import TYPE_CHECKING, Any, Protocol
+
+from pydantic import ValidationError
+
+from syndicator.clock import Clock, SystemClock
+from syndicator.connector import Identity, TokenStore
+from syndicator.errors import UsageError
+from syndicator_bluesky.account import introduce
+from syndicator_bluesky.answers import harmless
+from syndicator_bluesky.session import Session
+from syndicator_bluesky.settings import BlueskySettings
+from syndicator_bluesky.xrpc import Xrpc
+
+if TYPE_CHECKING:
+    from syndicator.http import Http
+
+APP_PASSWORD = re.compile(r"[a-z0-9]{4}(-[a-z0-9]{4}){3}", re.IGNORECASE)
+WHERE = "App password (Bluesky: Settings → Privacy and security → App passwords)"
+
+
+class Talk(Protocol):
+    """The person at the terminal."""
+
+    def ask(self, question: str) -> str: ...
+
+    def ask_secret(self, question: str) -> str: ...
+
+    def warn(self, sentence: str) -> None: ...
+
+
+def authorise(
+    talk: Talk, http: "Http", tokens: TokenStore, *, clock: Clock | None = None, **chosen: Any
+) -> tuple[str, Identity]:
+    """Log in with what the person says; `chosen` is what the network's file already has (handle, pds, …).
+
+    Returns the app password, for the caller to store as a secret, and the account. Raises UsageError for a handle that
+    is none, AuthRequired when the server refuses, Retryable when it cannot be reached.
+    """
+    handle = chosen.pop("handle", None) or talk.ask("Handle (you.bsky.social)")
+    password = talk.ask_secret(WHERE).strip()
+    if not APP_PASSWORD.fullmatch(password):
+        talk.warn(
+            "this does not look like an app password (xxxx-xxxx-xxxx-xxxx); the account's main password opens "
+            "everything and cannot be revoked for one program"
+        )
+    settings = _settings({**chosen, "handle": handle, "app_password": password})
+    return password, _prove(settings, http, tokens, clock or SystemClock())
+
+
+def _settings(values: dict[str, Any]) -> BlueskySettings:
+    try:
+        return BlueskySettings(**values)
+    except ValidationError as error:
+        flaws = [f"{'.'.join(str(at) for at in flaw['loc'])}: {flaw['msg']}" for flaw in error.errors()]
+        raise UsageError("this cannot be a Bluesky account", problems=flaws) from error
+
+
+def _prove(settings: BlueskySettings, http: "Http", tokens: TokenStore, clock: Clock) -> Identity:
+    """Log in anew even when an old login is stored: the new password is what is being proved."""
+    with http.allowing(*settings.named_by_owner()).session() as session, harmless(clock):
+        xrpc = Xrpc(session)
+        login = Session(settings, xrpc, tokens, clock)
+        login.forget()
+        return introduce(login, xrpc, settings)

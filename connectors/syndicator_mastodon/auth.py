@@ -1,0 +1,101 @@
+"""Connecting an account by hand: register an app, show a page, take the code that the page shows.
+
+Enters: an instance and two ways to talk to a person. Leaves: an access token and whose it is. It stores nothing.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+import requests
+
+from syndicator.connector import AuthRequired, Identity, Json, Retryable
+from syndicator.http import HOME
+from syndicator_mastodon import answers, instance
+from syndicator_mastodon.flavour import Flavour
+from syndicator_mastodon.server import Server
+from syndicator_mastodon.session import ApiSession, object_in
+from syndicator_mastodon.settings import normal_instance
+
+if TYPE_CHECKING:
+    from syndicator.http import Http
+
+CLIENT_NAME = "syndicator"
+SHOW_THE_CODE = "urn:ietf:wg:oauth:2.0:oob"
+_OWN_POSTS = "read:statuses write:statuses write:media"
+_COARSE = "read write"
+
+
+def authorise(
+    instance_url: str, ask: Callable[[str], str], show: Callable[[str], None], http: "Http"
+) -> tuple[str, Identity]:
+    """Return the access token and the account. Raises ValueError for a bad address, and as `whoami` does."""
+    base = normal_instance(instance_url)
+    session = ApiSession(http.allowing(base).session(), base)
+    server = instance.ask(session, None)
+    scopes = _scopes(session, server)
+    app = _register(session, server, scopes)
+    show(f"Open this page, log in and allow {CLIENT_NAME} to post:\n{_page(base, app, scopes)}")
+    token = _exchange(session, server, app, ask("The code shown there: ").strip(), scopes)
+    return token, _whoami(base, token, http)
+
+
+def _scopes(session: ApiSession, server: Server) -> str:
+    """The fewest that let us post, read our own posts back and know who we are."""
+    metadata = object_in(session.ask("GET", "/.well-known/oauth-authorization-server"))
+    offered = metadata.get("scopes_supported")
+    known = set(offered) if isinstance(offered, list) else set()
+    if server.flavour is Flavour.PIXELFED or (known and not known.issuperset(_OWN_POSTS.split())):
+        return _COARSE
+    # `profile` came with Mastodon 4.3, together with this metadata page.
+    return f"profile {_OWN_POSTS}" if "profile" in known else f"read:accounts {_OWN_POSTS}"
+
+
+def _register(session: ApiSession, server: Server, scopes: str) -> Mapping[str, Json]:
+    fields = {"client_name": CLIENT_NAME, "redirect_uris": SHOW_THE_CODE, "scopes": scopes, "website": HOME}
+    response = session.ask("POST", "/api/v1/apps", data=fields)
+    answers.accept(response, server)
+    return _with(response, "client_id", "client_secret")
+
+
+def _page(base: str, app: Mapping[str, Json], scopes: str) -> str:
+    query = {"response_type": "code", "client_id": app["client_id"], "redirect_uri": SHOW_THE_CODE, "scope": scopes}
+    return f"{base}/oauth/authorize?{urlencode(query)}"
+
+
+def _exchange(session: ApiSession, server: Server, app: Mapping[str, Json], code: str, scopes: str) -> str:
+    fields = {
+        "grant_type": "authorization_code",
+        "client_id": app["client_id"],
+        "client_secret": app["client_secret"],
+        "redirect_uri": SHOW_THE_CODE,
+        "scope": scopes,
+        "code": code,
+    }
+    response = session.ask("POST", "/oauth/token", data=fields)
+    if response.status_code in (400, 401, 422):
+        raise AuthRequired(f"the server refuses this code{answers.said(response)}; a code works once: start again")
+    answers.accept(response, server)
+    return str(_with(response, "access_token")["access_token"])
+
+
+def _with(response: requests.Response, *names: str) -> Mapping[str, Json]:
+    body = object_in(response)
+    if not all(body.get(name) for name in names):
+        raise Retryable(f"the server's answer has no {' and no '.join(names)}")
+    return body
+
+
+def _whoami(base: str, token: str, http: "Http") -> Identity:
+    from pydantic import SecretStr
+
+    from syndicator.tokens import MemoryTokens
+    from syndicator_mastodon.connector import MastodonConnector
+    from syndicator_mastodon.settings import MastodonSettings
+
+    settings = MastodonSettings(instance=base, access_token=SecretStr(token))
+    connector = MastodonConnector.open(settings, http, MemoryTokens())
+    try:
+        return connector.whoami()
+    finally:
+        connector.close()

@@ -1,0 +1,132 @@
+"""What the pretend service remembers: accounts, apps, media and statuses, and how each looks as JSON. No HTTP here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from syndicator.sandbox.service import Reply
+from syndicator_mastodon.sandbox_rows import Voice
+
+ALL_SCOPES = "profile read:accounts read:statuses write:statuses write:media"
+_MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"RIFF", b"GIF8")
+
+
+class Refusal(Exception):
+    """A request that is answered with an error."""
+
+    def __init__(self, status: int, error: str = "", *, voice: Voice = Voice.JSON, **more: Any) -> None:
+        super().__init__(error)
+        self.status, self.error, self.voice, self.more = status, error, voice, more
+
+    def reply(self) -> Reply:
+        if self.voice is Voice.JSON:
+            return Reply(self.status, {"error": self.error, **self.more})
+        if self.voice is Voice.HTML:
+            page = f"<!DOCTYPE html><title>{self.status}</title><h1>{self.error or 'Error'}</h1>".encode()
+            return Reply(self.status, page, {"Content-Type": "text/html; charset=utf-8"})
+        return Reply(self.status, self.error.encode(), {"Content-Type": "text/plain"})
+
+
+@dataclass(slots=True)
+class Account:
+    id: str
+    username: str
+    url: str
+    limited: bool = False
+    suspended: bool = False
+    moved: Mapping[str, Any] | None = None
+    attribution_domains: list[str] = field(default_factory=list)
+
+    def json(self) -> dict[str, Any]:
+        body = {"id": self.id, "username": self.username, "acct": self.username, "url": self.url, "moved": self.moved}
+        source = {"privacy": "public", "attribution_domains": self.attribution_domains}
+        return {**body, "limited": self.limited, "source": source}
+
+
+@dataclass(slots=True)
+class App:
+    name: str
+    client_id: str
+    client_secret: str
+    scopes: str
+
+
+@dataclass(slots=True)
+class Token:
+    account: Account | None  # None: a token of the app itself
+    app: App
+    scopes: str
+
+    def allows(self, scope: str) -> bool:
+        granted = self.scopes.split()
+        return scope in granted or scope.partition(":")[0] in granted
+
+
+@dataclass(slots=True)
+class Medium:
+    id: str
+    owner: str
+    data: bytes
+    mime: str
+    name: str
+    description: str
+    at: float
+    polls_left: int = 0
+    broken: bool = False
+    attached_to: str | None = None
+
+    @property
+    def is_image(self) -> bool:
+        return self.data.startswith(_MAGIC)
+
+    def json(self, base: str) -> dict[str, Any]:
+        url = None if self.polls_left else f"{base}/media/{self.id}"
+        return {"id": self.id, "type": "image", "url": url, "description": self.description or None}
+
+
+@dataclass(slots=True)
+class Status:
+    id: str
+    account: Account
+    app: App
+    text: str
+    html: str
+    at: float
+    visibility: str
+    language: str | None
+    spoiler_text: str
+    sensitive: bool
+    media: list[Medium]
+    url: str
+    edited_at: float | None = None
+
+    def json(self, base: str) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "uri": self.url,
+            "url": self.url,
+            "created_at": iso(self.at),
+            "edited_at": None if self.edited_at is None else iso(self.edited_at),
+            "visibility": self.visibility,
+            "language": self.language,
+            "spoiler_text": self.spoiler_text,
+            "sensitive": self.sensitive,
+            "content": self.html,
+            "application": {"name": self.app.name, "website": None},
+            "media_attachments": [medium.json(base) for medium in self.media],
+            "account": self.account.json(),
+            "card": None,  # a real server fetches the page later
+            "reblog": None,
+        }
+
+    def copy(self) -> dict[str, Any]:
+        """What a demonstration shows of it."""
+        images = [{"alt": m.description, "bytes": m.data, "mime": m.mime} for m in self.media]
+        facts = {"spoiler_text": self.spoiler_text, "sensitive": self.sensitive, "language": self.language}
+        shown = {"id": self.id, "text": self.text, "html": self.html, "images": images, "url": self.url}
+        return {**shown, **facts, "visibility": self.visibility, "created_at": iso(self.at)}
+
+
+def iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"

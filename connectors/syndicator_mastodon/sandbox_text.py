@@ -1,0 +1,102 @@
+"""How the pretend service reads a post: length, and the HTML it makes of the text.
+
+The counting is written a second time here, with other means than the connector's (twitter-text's own pattern, which
+Mastodon.py carries, and the character database), so that one cannot hide a mistake of the other.
+"""
+
+import html
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import Any
+
+_JOINER = "\u200d"
+_REGIONAL = range(0x1F1E6, 0x1F200)
+_SKIN = range(0x1F3FB, 0x1F400)
+_MENTION = re.compile(r"(?<![=/\w])@([a-z0-9_]+)(?:@[\w.-]+\w)?", re.IGNORECASE)
+_HASHTAG = re.compile(r"(?<![\w/)=&#])#(\w*[^\W\d]\w*)")
+_ANY_URL = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
+
+
+def mastodon_length(text: str) -> int:
+    """Grapheme clusters, URLs as 23, mentions without their host."""
+    from mastodon._url_regex import url_regex
+
+    short = url_regex.sub(lambda found: found[2] + "x" * 23, text)
+    return clusters(_MENTION.sub(r"@\1", short))
+
+
+def clusters(text: str) -> int:
+    """Grapheme clusters, for the scripts a European blog uses and for emoji."""
+    total, joined, regional = 0, False, 0
+    for letter in text:
+        number = ord(letter)
+        regional = regional + 1 if number in _REGIONAL else 0
+        extends = letter == _JOINER or number in _SKIN or unicodedata.category(letter) in ("Mn", "Me", "Mc")
+        pairs = bool(regional) and regional % 2 == 0
+        total += not (extends or joined or pairs)
+        joined = letter == _JOINER
+    return total
+
+
+def mentions(text: str) -> list[str]:
+    return [found[1].lower() for found in _MENTION.finditer(text)]
+
+
+def mastodon_html(text: str, base: str) -> str:
+    """Paragraphs and breaks; links with their scheme and end hidden, as Mastodon writes them."""
+    from mastodon._url_regex import url_regex
+
+    def links(part: str) -> str:
+        return _replaced(part, url_regex, lambda found: (found[2], _link(found[3])), lambda rest: _tags(rest, base))
+
+    return "".join(f"<p>{links(part).replace(chr(10), '<br />')}</p>" for part in re.split(r"\n{2,}", text) if part)
+
+
+def plain_html(text: str, base: str) -> str:
+    """What the smaller servers make of a text: every address a link."""
+
+    def link(found: re.Match[str]) -> tuple[str, str]:
+        url = html.escape(found[0])
+        return "", f'<a href="{url}" rel="nofollow">{url}</a>'
+
+    return f"<p>{_replaced(text, _ANY_URL, link, html.escape).replace(chr(10), '<br>')}</p>"
+
+
+def markdown_html(text: str, base: str) -> str:
+    """Hollo reads Markdown; emphasis is enough to show that words do not come back as they went."""
+    return re.sub(r"\*([^*]+)\*", r"<em>\1</em>", plain_html(text, base))
+
+
+def raw_html(text: str, base: str) -> str:
+    """snac lets markup in the text through."""
+    return html.unescape(plain_html(text, base))
+
+
+def _replaced(
+    text: str, pattern: Any, found_html: Callable[[Any], tuple[str, str]], rest_html: Callable[[str], str]
+) -> str:
+    parts, position = [], 0
+    for found in pattern.finditer(text):
+        before, link = found_html(found)
+        parts += [rest_html(text[position : found.start()] + before), link]
+        position = found.end()
+    return "".join([*parts, rest_html(text[position:])])
+
+
+def _link(url: str) -> str:
+    scheme, _, shown = url.partition("://")
+    visible, hidden = shown[:30], shown[30:]
+    middle = f'<span class="{"ellipsis" if hidden else ""}">{html.escape(visible)}</span>'
+    return (
+        f'<a href="{html.escape(url)}" target="_blank" rel="nofollow noopener" translate="no">'
+        f'<span class="invisible">{scheme}://</span>{middle}<span class="invisible">{html.escape(hidden)}</span></a>'
+    )
+
+
+def _tags(text: str, base: str) -> str:
+    def tag(found: re.Match[str]) -> tuple[str, str]:
+        name = html.escape(found[1])
+        return "", f'<a href="{base}/tags/{name.lower()}" class="mention hashtag" rel="tag">#<span>{name}</span></a>'
+
+    return _replaced(text, _HASHTAG, tag, html.escape)

@@ -1,0 +1,173 @@
+"""What `syndicate status` shows, as values.
+
+Enters: the configuration and the ledger. Leaves: an `Overview`: feeds, networks, what waits for whom, and the one
+command that is most worth typing next. It prints nothing and changes nothing.
+"""
+
+import shlex
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from syndicator.exitcode import ExitCode, worst
+from syndicator.ledger.rows import Delivery, FeedMemory, NetworkRow
+from syndicator.ledger.states import OPEN, WAITS_FOR_PERSON, State
+
+if TYPE_CHECKING:
+    from syndicator.config.models import Config
+    from syndicator.ledger.ledger import Ledger
+
+MOST_URGENT_FIRST = (State.ASK, State.FAILED, State.HANDOFF, State.HELD)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedLine:
+    name: str
+    url: str
+    checked_at: datetime | None
+    succeeded_at: datetime | None
+    next_check_at: datetime | None
+    failures: int
+    trouble: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkLine:
+    name: str
+    connector: str | None
+    health: str
+    until: datetime | None
+    reason: str
+    account: str | None
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Deliveries of one network in one state for one cause."""
+
+    network: str
+    state: State
+    cause: str
+    count: int
+    waits_for: str
+    due_at: datetime | None
+    command: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    feeds: tuple[FeedLine, ...]
+    networks: tuple[NetworkLine, ...]
+    waiting: tuple[Waiting, ...]
+    next_due: datetime | None
+    next: str | None
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """What `status --check` ends with."""
+        return worst(self._codes())
+
+    def _codes(self) -> Iterable[ExitCode]:
+        health = {network.health for network in self.networks if network.health not in ("off", "gone")}
+        if "auth_broken" in health:
+            yield ExitCode.CREDENTIALS
+        if any(waiting.state in WAITS_FOR_PERSON for waiting in self.waiting):
+            yield ExitCode.PERSON
+        if any(feed.trouble for feed in self.feeds):
+            yield ExitCode.FEED
+        if health and health <= {"down", "cooling"}:
+            yield ExitCode.NETWORKS
+        if any(waiting.state in (State.DEFERRED, State.UNKNOWN) for waiting in self.waiting):
+            yield ExitCode.LATER
+
+
+def overview(config: "Config", ledger: "Ledger") -> Overview:
+    feeds = _feeds(config, {memory.name: memory for memory in ledger.feeds()})
+    rows = {row.name: row for row in ledger.networks()}
+    networks = _networks(config, rows, ledger.counts())
+    waiting = _waiting(ledger.deliveries(states=(*WAITS_FOR_PERSON, *OPEN)), rows)
+    return Overview(feeds, networks, waiting, ledger.next_due(), _next(feeds, networks, waiting))
+
+
+def _feeds(config: "Config", known: dict[str, FeedMemory]) -> tuple[FeedLine, ...]:
+    return tuple(_feed(feed.name, str(feed.url), known.get(feed.name)) for feed in config.feed)
+
+
+def _feed(name: str, url: str, memory: FeedMemory | None) -> FeedLine:
+    if memory is None:
+        return FeedLine(name, url, None, None, None, 0, None)
+    m = memory
+    return FeedLine(name, url, m.checked_at, m.succeeded_at, m.next_check_at, m.failures, m.trouble)
+
+
+def _networks(
+    config: "Config", rows: dict[str, NetworkRow], counts: dict[tuple[str, State], int]
+) -> tuple[NetworkLine, ...]:
+    """The configured ones in their order, then those that only the ledger remembers."""
+    names = dict.fromkeys((*config.networks, *sorted(rows), *sorted(network for network, _ in counts)))
+    return tuple(
+        _network(name, config, rows.get(name), {s.value: n for (of, s), n in counts.items() if of == name})
+        for name in names
+    )
+
+
+def _network(name: str, config: "Config", row: NetworkRow | None, counts: dict[str, int]) -> NetworkLine:
+    file = config.networks.get(name)
+    health = "gone" if file is None else "off" if not file.enabled else row.health if row is not None else "ok"
+    return NetworkLine(
+        name=name,
+        connector=file.connector if file is not None else None,
+        health=health,
+        until=row.until if row is not None else None,
+        reason=row.reason if row is not None else "",
+        account=(row.account_name or row.account) if row is not None else None,
+        counts=counts,
+    )
+
+
+def _waiting(deliveries: Iterable[Delivery], rows: dict[str, NetworkRow]) -> tuple[Waiting, ...]:
+    order = (*MOST_URGENT_FIRST, State.UNKNOWN, State.DEFERRED, State.SENDING, State.READY)
+    ordered = sorted(deliveries, key=lambda d: (order.index(d.state), d.network, d.cause))
+    groups = groupby(ordered, key=lambda d: (d.network, d.state, d.cause))
+    return tuple(_group(*key, list(members), rows.get(key[0])) for key, members in groups)
+
+
+def _group(network: str, state: State, cause: str, members: list[Delivery], row: NetworkRow | None) -> Waiting:
+    due = min((d.due_at for d in members if d.due_at is not None), default=None)
+    health = row.health if row is not None else "ok"
+    return Waiting(network, state, cause, len(members), _whom(state, health), due, _command(network, state, cause))
+
+
+def _whom(state: State, health: str) -> str:
+    if state in WAITS_FOR_PERSON or health in ("auth_broken", "paused"):
+        return "you"
+    if health in ("cooling", "down"):
+        return "the service"
+    return {State.UNKNOWN: "proof", State.SENDING: "an answer"}.get(state, "its time")
+
+
+def _command(network: str, state: State, cause: str) -> str | None:
+    if state not in WAITS_FOR_PERSON:
+        return None
+    which = f"--network {shlex.quote(network)}"
+    if state is State.HELD:
+        return f"syndicate release {which} --cause {shlex.quote(cause)}"
+    return f"syndicate list --state {state.value} {which}"
+
+
+def _next(feeds: tuple[FeedLine, ...], networks: tuple[NetworkLine, ...], waiting: tuple[Waiting, ...]) -> str | None:
+    """The command most worth typing now; None when nothing is left for the owner to do."""
+    return next(_suggestions(feeds, networks, waiting), None)
+
+
+def _suggestions(
+    feeds: tuple[FeedLine, ...], networks: tuple[NetworkLine, ...], waiting: tuple[Waiting, ...]
+) -> Iterator[str]:
+    yield from (f"syndicate auth {n.name}" for n in networks if n.health == "auth_broken")
+    yield from (w.command for w in waiting if w.command is not None)
+    yield from ("syndicate check" for feed in feeds if feed.trouble)
+    yield from (f"syndicate resume {n.name}" for n in networks if n.health == "paused")
+    yield from ("syndicate run" for feed in feeds if feed.checked_at is None)

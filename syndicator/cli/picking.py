@@ -1,0 +1,129 @@
+"""Which deliveries an order of the owner is about, and carrying it out.
+
+Enters: words, filters and an `Order`. Leaves: moved rows, and a line for each on the terminal. A row that a running
+Pass moved in the meantime is left alone. It never moves a row against the table in `ledger/states.py`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from syndicator.cli import find, show, words
+from syndicator.cli.opening import Opened
+from syndicator.errors import UsageError
+from syndicator.exitcode import ExitCode
+from syndicator.ledger.refusals import Stale
+from syndicator.ledger.rows import Delivery
+from syndicator.ledger.states import MOVES, State
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    move: str
+    states: tuple[State, ...]  # moved unless the owner names others; narrower than what the move allows
+    done: str
+    changes: Mapping[str, Any] = field(default_factory=dict)  # beyond what the move itself means
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    targets: list[str] | None
+    network: str | None
+    cause: str | None
+    states: list[State] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    chosen: tuple[Delivery, ...]
+    left: tuple[Delivery, ...]  # named one by one, but the move does not fit
+
+
+def pick(wanted: Pick, order: Order, o: Opened) -> Picked:
+    """Raises UsageError when nothing at all was named: the whole ledger moves only by the word ALL."""
+    targets = wanted.targets or []
+    if not (targets or wanted.network or wanted.cause or wanted.states):
+        raise UsageError(
+            "say which: a URL, numbers from `syndicate list`, --network, --cause, --state, or ALL",
+            hint="syndicate list",
+        )
+    if wanted.network is not None:
+        find.known_network(wanted.network, o.config.networks, [row.name for row in o.ledger.networks()])
+    if not targets or find.ALL in targets:
+        return Picked(tuple(_in_bulk(wanted, order, o)), ())
+    named = [d for word in dict.fromkeys(targets) for d in _named(word, wanted, order, o)]
+    unique = {d.id: (d, fits) for d, fits in named}.values()
+    return Picked(tuple(d for d, fits in unique if fits), tuple(d for d, fits in unique if not fits))
+
+
+def carry_out(picked: Picked, order: Order, o: Opened) -> ExitCode:
+    for delivery in picked.left:
+        show.line(f"{_name(delivery)}: left alone: {_why_not(delivery)}")
+    lost = [delivery for delivery in picked.chosen if not _move(delivery, order, o)]
+    if not picked.chosen and not picked.left:
+        show.line("Nothing matches.")
+    if lost:
+        return ExitCode.LATER
+    return ExitCode.USAGE if picked.left and not picked.chosen else ExitCode.OK
+
+
+def _in_bulk(wanted: Pick, order: Order, o: Opened) -> list[Delivery]:
+    states = tuple(s for s in wanted.states or order.states if s in MOVES[order.move].sources)
+    return list(o.ledger.deliveries(network=wanted.network, cause=wanted.cause, states=states)) if states else []
+
+
+def _named(word: str, wanted: Pick, order: Order, o: Opened) -> list[tuple[Delivery, bool]]:
+    """A number means exactly that delivery, so all that the move allows; a URL means those the order is for."""
+    allowed = MOVES[order.move].sources if word.isdecimal() else wanted.states or order.states
+    return [
+        (d, d.state in allowed and d.state in MOVES[order.move].sources)
+        for d in find.deliveries_named(word, o.ledger)
+        if _matches(d, wanted)
+    ]
+
+
+def _matches(delivery: Delivery, wanted: Pick) -> bool:
+    return (
+        wanted.network in (None, delivery.network)
+        and wanted.cause in (None, delivery.cause)
+        and (not wanted.states or delivery.state in wanted.states)
+    )
+
+
+def _move(delivery: Delivery, order: Order, o: Opened) -> bool:
+    """False when somebody else moved the row first."""
+    try:
+        moved = o.ledger.move(delivery, order.move, cause="owner", actor="owner", **order.changes)
+    except Stale:
+        show.line(
+            f"{_name(delivery)}: a running Pass was faster, nothing was changed; see `syndicate explain {delivery.id}`"
+        )
+        return False
+    show.line(f"{_name(delivery)}: {order.done.format(id=delivery.id)}{_but(moved, o)}")
+    return True
+
+
+def _but(delivery: Delivery, o: Opened) -> str:
+    obstacle = words.standing_in_the_way(o.ledger.network(delivery.network))
+    return f"; but {obstacle}" if obstacle and delivery.state is State.READY else ""
+
+
+def _why_not(delivery: Delivery) -> str:
+    """Why an order did not fit the state a delivery is in, with what would."""
+    word = words.STATES[delivery.state]
+    return f"{word.meaning} ({delivery.state.value}){_what_fits(delivery)}"
+
+
+def _what_fits(delivery: Delivery) -> str:
+    match delivery.state:
+        case State.UNKNOWN | State.ASK:
+            return f"; if you know, `syndicate resolve {delivery.id}` with --posted URL or --not-posted"
+        case State.HELD:
+            return f"; `syndicate release {delivery.id}` lets it go"
+        case State.FAILED | State.SKIPPED:
+            return f"; `syndicate retry {delivery.id}` tries it again"
+    return ""
+
+
+def _name(delivery: Delivery) -> str:
+    return f"{delivery.id} {delivery.network}"

@@ -1,0 +1,122 @@
+"""The story of one post, network by network, as values: what `syndicate explain` tells.
+
+Enters: a post and the ledger. Leaves: a `Story`. It prints nothing, decides nothing and changes nothing.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from syndicator.cli import words
+from syndicator.ledger.rows import AttemptRow, Delivery, EventRow, NetworkRow, PostRow
+from syndicator.ledger.states import State
+
+if TYPE_CHECKING:
+    from syndicator.config.models import Config
+    from syndicator.ledger.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """One network's part."""
+
+    network: str
+    delivery: int | None  # None: nothing is owed there
+    part: int
+    state: State | None
+    cause: str
+    why: str
+    next: str
+    due_at: datetime | None
+    command: str | None
+    url: str | None
+    proof: str | None
+    delivered_at: datetime | None
+    attempts: tuple[AttemptRow, ...]
+    events: tuple[EventRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    title: str
+    link: str | None
+    guid: str | None
+    feed: str
+    first_seen: datetime
+    last_seen: datetime
+    published: datetime | None
+    aliases: tuple[str, ...]
+    chapters: tuple[Chapter, ...]
+
+
+def tell(row: PostRow, config: "Config", ledger: "Ledger", now: datetime) -> Story:
+    networks = {network.name: network for network in ledger.networks()}
+    owed = ledger.deliveries(post_id=row.id)
+    chapters = [_chapter(delivery, networks.get(delivery.network), ledger, now) for delivery in owed]
+    chapters += _missing(row, config, {delivery.network for delivery in owed})
+    return Story(
+        title=row.post.title,
+        link=row.post.link,
+        guid=row.post.guid,
+        feed=row.feed,
+        first_seen=row.first_seen,
+        last_seen=row.last_seen,
+        published=row.post.published,
+        aliases=tuple(f"{alias.kind} {alias.value}" for alias in row.aliases),
+        chapters=tuple(chapters),
+    )
+
+
+def _chapter(delivery: Delivery, network: NetworkRow | None, ledger: "Ledger", now: datetime) -> Chapter:
+    return Chapter(
+        network=delivery.network,
+        delivery=delivery.id,
+        part=delivery.part,
+        state=delivery.state,
+        cause=delivery.cause,
+        why=words.why(delivery.cause),
+        next=words.happens_next(delivery, network, now),
+        due_at=delivery.due_at,
+        command=words.command(delivery),
+        url=delivery.url,
+        proof=delivery.proof,
+        delivered_at=delivery.delivered_at,
+        attempts=tuple(ledger.attempts(delivery.id)),
+        events=tuple(ledger.events(delivery.id)),
+    )
+
+
+def _missing(row: PostRow, config: "Config", owed: set[str]) -> Iterable[Chapter]:
+    """The configured networks that owe this post nothing, and why."""
+    feed = next((feed for feed in config.feed if feed.name == row.feed), None)
+    for name, network in config.networks.items():
+        if name not in owed:
+            yield _nothing(name, _reason(name, enabled=network.enabled, wanted=None if feed is None else feed.networks))
+
+
+def _reason(name: str, *, enabled: bool, wanted: list[str] | None) -> str:
+    if not enabled:
+        return "the network is switched off in its file"
+    if wanted is not None and name not in wanted:
+        return "the feed does not go there"
+    return "the network was not configured yet when the post was found"
+
+
+def _nothing(name: str, why: str) -> Chapter:
+    return Chapter(
+        network=name,
+        delivery=None,
+        part=0,
+        state=None,
+        cause="",
+        why=why,
+        next="nothing",
+        due_at=None,
+        command=None,
+        url=None,
+        proof=None,
+        delivered_at=None,
+        attempts=(),
+        events=(),
+    )

@@ -1,0 +1,108 @@
+"""What a state, a cause or a network's health means to the owner, in sentences, and what to type next.
+
+Enters: states, causes, rows. Leaves: plain text. Pure; it prints nothing and reads no clock.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from syndicator.cli.moments import until
+from syndicator.ledger.rows import Delivery, NetworkRow
+from syndicator.ledger.states import OPEN, State
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    mark: str  # one character, for lists
+    style: str  # for terminals that show colours
+    meaning: str
+    next: str  # what happens next by itself; `{when}` is when it is due
+    command: str | None = None  # what the owner can type; `{id}` is the delivery
+
+
+STATES: dict[State, Word] = {
+    State.HELD: Word("!", "yellow", "held back", "nothing until you let it go", "syndicate release {id}"),
+    State.READY: Word(">", "cyan", "ready to go", "it goes out {when}"),
+    State.SENDING: Word(
+        "*", "cyan", "being sent", "its answer is awaited; if the program was stopped, the next run finds out"
+    ),
+    State.UNKNOWN: Word(
+        "?",
+        "magenta",
+        "sent, but the answer was lost",
+        "it is looked for {when}, before anything is sent again",
+        "syndicate resolve {id} --posted URL",
+    ),
+    State.DEFERRED: Word("~", "cyan", "not published yet", "it is tried again {when}", "syndicate retry {id}"),
+    State.ASK: Word(
+        "@",
+        "bold red",
+        "perhaps published; only you can tell",
+        "nothing until you have looked at the account and say what you found, --posted URL or --not-posted",
+        "syndicate resolve {id} --not-posted",
+    ),
+    State.HANDOFF: Word(
+        "&",
+        "yellow",
+        "prepared for you to publish by hand",
+        "nothing until you have published it and say where",
+        "syndicate resolve {id} --posted URL",
+    ),
+    State.DELIVERED: Word("+", "green", "published", "nothing, it is done"),
+    State.FAILED: Word("x", "red", "not published", "nothing, it is not tried again by itself", "syndicate retry {id}"),
+    State.SKIPPED: Word("-", "dim", "left out on purpose", "nothing, it stays left out"),
+}
+
+CAUSES: dict[str, str] = {
+    "new": "a new post of the feed",
+    "scheduled": "its date lies ahead, and until then it waits",
+    "baseline": "it was in the feed already when the feed was seen for the first time",
+    "burst": "more new posts came at once than usual, which may be a mishap of the blog",
+    "local-link": "its link leads to a developer's own machine",
+    "old": "it was published too long ago to be announced without asking",
+    "not-included": "none of its tags is among the network's include_tags",
+    "crash": "the program stopped while it was being sent",
+    "restored": "the ledger was put back to an earlier time, and the time lost may have sent it",
+    "gave-up": "it was tried for as long as it may be",
+    "stale": "it would now be announced too late",
+    "backfill": "a post of the past, sent on purpose",
+    "owner": "you said so",
+}
+
+HEALTH: dict[str, str] = {
+    "ok": "ok",
+    "cooling": "waits, as the service asked",
+    "auth_broken": "refuses our credentials",
+    "paused": "paused by you",
+    "down": "cannot be reached",
+    "off": "switched off in its file",
+    "gone": "no longer configured",
+}
+
+
+def why(cause: str) -> str:
+    """A cause as a sentence; one that is not in the table is text of its own and comes back unchanged."""
+    if cause.startswith("tag:"):
+        return f"it is tagged {cause.removeprefix('tag:')}, which is among the network's exclude_tags"
+    return CAUSES.get(cause, cause)
+
+
+def happens_next(delivery: Delivery, network: NetworkRow | None, now: datetime) -> str:
+    """What becomes of a delivery if nobody does anything."""
+    sentence = STATES[delivery.state].next.format(when=until(delivery.due_at, now))
+    stop = None if network is None or delivery.state not in OPEN else standing_in_the_way(network)
+    return f"{sentence}, but {stop}" if stop else sentence
+
+
+def standing_in_the_way(network: NetworkRow) -> str | None:
+    match network.health:
+        case "paused":
+            return f"{network.name} is paused until `syndicate resume {network.name}`"
+        case "auth_broken":
+            return f"{network.name} refuses our credentials until `syndicate auth {network.name}`"
+    return None
+
+
+def command(delivery: Delivery) -> str | None:
+    template = STATES[delivery.state].command
+    return None if template is None else template.format(id=delivery.id)

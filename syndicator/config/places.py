@@ -1,0 +1,47 @@
+"""Where things are on this machine. Enters: what the owner wrote and what the system says. Leaves: absolute paths.
+Nothing is created here.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from syndicator.config.ledger_url import sqlite_path
+from syndicator.config.loading import current
+
+ETC = Path("/etc/syndicator/config.toml")
+
+
+def of_owner(path: Path) -> Path:
+    """A path as the owner means it: “~” is their home, a relative one starts at the directory of config.toml."""
+    loading = current()
+    base = loading.path.parent if loading else Path()
+    return Path(os.path.normpath((base / _home_expanded(path)).absolute()))
+
+
+def default_state_dir(ledger_url: Any) -> Path:
+    """What systemd gives; else beside the SQLite ledger, since locks and tokens belong to it; else the user's own."""
+    given = os.environ.get("STATE_DIRECTORY", "").split(":")[0]
+    if given:
+        return Path(given)
+    ledger = sqlite_path(ledger_url) if isinstance(ledger_url, str) else None
+    if ledger is not None:
+        return ledger.parent
+    return _user_directory("XDG_STATE_HOME", "~/.local/state")
+
+
+def user_config() -> Path:
+    return _user_directory("XDG_CONFIG_HOME", "~/.config") / "config.toml"
+
+
+def _user_directory(variable: str, otherwise: str) -> Path:
+    given = os.environ.get(variable, "")
+    root = Path(given) if given.startswith("/") else _home_expanded(Path(otherwise))
+    return root / "syndicator"
+
+
+def _home_expanded(path: Path) -> Path:
+    try:
+        return path.expanduser()
+    except RuntimeError:  # an account without a home
+        return path

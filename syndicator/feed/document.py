@@ -1,0 +1,62 @@
+"""What a parser half hands on: an entry as its format says it, a document of posts, and the refusal.
+
+An `Entry` has been read but not judged: no rule about titles, bodies or addresses has been applied to it yet.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from syndicator.post import Image, Post
+
+
+class NotAFeed(Exception):
+    """The document cannot be used; `reason` says why, for the owner."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry. `body` and `summary` are HTML; addresses are as written, `base` is what they start from, if said."""
+
+    guid: str | None
+    link: str | None
+    title: str = ""
+    literal_title: bool = False  # the format says that the title is plain text
+    body: str = ""
+    summary: str = ""
+    published: datetime | None = None
+    updated: datetime | None = None
+    tags: tuple[str, ...] = ()
+    images: tuple[Image, ...] = ()  # named by the feed itself
+    thumbnails: tuple[Image, ...] = ()  # named by the feed too, and small: for want of anything better
+    language: str | None = None
+    author: str | None = None
+    external: str | None = None  # what a link post is about
+    base: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """What a feed says of itself, its entries included; see Document for the numbers."""
+
+    entries: tuple[Entry, ...]
+    title: str
+    home: str | None
+    language: str | None
+    partial: bool
+    declared: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A parsed feed. `partial`: something is missing, so absence proves nothing. `declared`: entries it began."""
+
+    posts: tuple[Post, ...]
+    title: str
+    home: str | None
+    language: str | None
+    partial: bool
+    declared: int

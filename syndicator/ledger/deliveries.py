@@ -1,0 +1,228 @@
+"""Deliveries: what is owed to whom, and the questions about it. Moving them is the business of `moves.py`.
+
+Every question about work uses the partial index over unsettled rows, so its cost does not grow with what is done.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, or_, select
+
+from syndicator.backoff import LONGEST, LONGEST_WISH
+from syndicator.ledger.rows import AttemptRow, Delivery, EventRow, Link, NetworkRow, Owed, Recording
+from syndicator.ledger.states import OPEN, WAITS_FOR_PERSON, State
+from syndicator.ledger.tables import UNSETTLED, attempt, delivery, event, network, post
+
+CREATED = "owed"  # the move of a delivery's first event
+_COLUMNS = [delivery.c[field.name] for field in fields(Delivery)]
+
+
+def owe_all(connection: Connection, recording: Recording, post_ids: Sequence[int]) -> None:
+    pairs = zip(post_ids, recording.new, strict=True)
+    owed = [(post_id, o) for post_id, new in pairs for o in new.owed]
+    if owed:
+        identities = _identities(connection, post_ids)
+        rows = [_row(post_id, o, identities[post_id], recording.seen_at) for post_id, o in owed]
+        _insert(connection, rows, actor="syndicator")
+
+
+def owe(connection: Connection, post_id: int, owed: Owed, at: datetime, *, actor: str, cause: str) -> Delivery:
+    """One more delivery of a known post; a pair that is there already stays as it is. LookupError: no such post."""
+    identity = _identities(connection, [post_id]).get(post_id)
+    if identity is None:
+        raise LookupError(f"no post {post_id}")
+    pair = _of_pair(post_id, owed.network, owed.part)
+    if connection.execute(pair).first() is None:
+        _insert(connection, [_row(post_id, owed, identity, at)], actor=actor, cause=cause)
+    return _read(connection, pair)[0]
+
+
+def one(connection: Connection, delivery_id: int) -> Delivery:
+    """Raises LookupError."""
+    found = _read(connection, select(*_COLUMNS).where(delivery.c.id == delivery_id))
+    if not found:
+        raise LookupError(f"no delivery {delivery_id}")
+    return found[0]
+
+
+def due(connection: Connection, name: str, now: datetime, limit: int) -> list[Delivery]:
+    """Ready and due, in the order in which the posts were recorded, which is that of the blog."""
+    statement = _unsettled(State.READY).where(
+        delivery.c.network == name, or_(delivery.c.due_at.is_(None), delivery.c.due_at <= now)
+    )
+    return _read(connection, statement.order_by(delivery.c.post_id, delivery.c.part).limit(limit))
+
+
+def deferred_due(connection: Connection, now: datetime) -> list[Delivery]:
+    return _read(connection, _unsettled(State.DEFERRED).where(_time_has_come(now)))
+
+
+def in_state(connection: Connection, *states: State) -> list[Delivery]:
+    return _read(connection, _unsettled(*states).order_by(delivery.c.id))
+
+
+def several(
+    connection: Connection,
+    name: str | None,
+    states: Sequence[State],
+    post_id: int | None,
+    cause: str | None,
+    limit: int | None,
+) -> list[Delivery]:
+    """Oldest first."""
+    wanted = {delivery.c.network: name, delivery.c.post_id: post_id, delivery.c.cause: cause}
+    statement = _unsettled(*states) if _only_unsettled(states) else _anywhere(states)
+    statement = statement.where(*(column == value for column, value in wanted.items() if value is not None))
+    return _read(connection, statement.order_by(delivery.c.post_id, delivery.c.part, delivery.c.id).limit(limit))
+
+
+def open_work(connection: Connection, now: datetime) -> dict[str, int]:
+    """Network → rows to be sent or looked at now: due, in doubt, or left behind by a dead process."""
+    statement = (
+        select(delivery.c.network, func.count())
+        .where(UNSETTLED, delivery.c.state.in_(OPEN), or_(delivery.c.state == State.SENDING, _time_has_come(now)))
+        .group_by(delivery.c.network)
+    )
+    return {row[0]: row[1] for row in connection.execute(statement)}
+
+
+def next_due(
+    connection: Connection, networks: Iterable[NetworkRow], names: Iterable[str] | None = None
+) -> datetime | None:
+    """When there will be something to do for the networks of these `names` (None: all), None if never: rows of a network
+    that may not be called do not count."""
+    at = func.coalesce(delivery.c.due_at, delivery.c.owed_since, type_=delivery.c.due_at.type)
+    states = (State.READY, State.DEFERRED, State.UNKNOWN)
+    statement = select(delivery.c.network, func.min(at, type_=delivery.c.due_at.type))
+    rows = connection.execute(statement.where(UNSETTLED, delivery.c.state.in_(states)).group_by(delivery.c.network))
+    health = {row.name: row for row in networks}
+    wanted = None if names is None else set(names)
+    times = [_not_before(health.get(name), at) for name, at in rows if wanted is None or name in wanted]
+    return min((at for at in times if at is not None), default=None)
+
+
+def _not_before(row: NetworkRow | None, at: datetime) -> datetime | None:
+    if row is not None and row.health in ("paused", "auth_broken"):
+        return None
+    return at if row is None or row.until is None else max(at, row.until)
+
+
+def counts(connection: Connection) -> dict[tuple[str, State], int]:
+    pair = (delivery.c.network, delivery.c.state)
+    return {(row[0], row[1]): row[2] for row in connection.execute(select(*pair, func.count()).group_by(*pair))}
+
+
+def waiting_for_person(connection: Connection) -> int:
+    return _count(connection, delivery.c.state.in_(WAITS_FOR_PERSON))
+
+
+def pending(connection: Connection) -> int:
+    """Tried, and waiting for another try or for proof."""
+    return _count(connection, delivery.c.state.in_(OPEN), or_(delivery.c.state != State.READY, delivery.c.attempts > 0))
+
+
+def links(connection: Connection) -> list[Link]:
+    """Every copy that can be visited, oldest first."""
+    kind = func.coalesce(network.c.connector, delivery.c.network)
+    joined = delivery.join(post, delivery.c.post_id == post.c.id).outerjoin(
+        network, delivery.c.network == network.c.name
+    )
+    statement = (
+        select(post.c.link, delivery.c.network, kind, delivery.c.url, delivery.c.delivered_at)
+        .select_from(joined)
+        .where(delivery.c.state == State.DELIVERED, delivery.c.url.is_not(None), post.c.link.is_not(None))
+    )
+    return [Link(*row) for row in connection.execute(statement.order_by(delivery.c.delivered_at, delivery.c.id))]
+
+
+def attempts(connection: Connection, delivery_id: int) -> list[AttemptRow]:
+    statement = select(attempt).where(attempt.c.delivery_id == delivery_id).order_by(attempt.c.id)
+    return [AttemptRow(**row) for row in connection.execute(statement).mappings()]
+
+
+def events(connection: Connection, delivery_id: int) -> list[EventRow]:
+    statement = select(event).where(event.c.delivery_id == delivery_id).order_by(event.c.id)
+    return [EventRow(**row) for row in connection.execute(statement).mappings()]
+
+
+def key_of(identity: str, name: str, part: int) -> str:
+    """The same after the loss of the ledger, so that services that know keys or record names still know this one."""
+    return hashlib.sha256(f"{identity}\n{name}\n{part}".encode()).hexdigest()
+
+
+def _row(post_id: int, owed: Owed, identity: str, at: datetime) -> dict[str, Any]:
+    return {
+        "post_id": post_id,
+        "network": owed.network,
+        "part": owed.part,
+        "state": owed.state,
+        "version": 1,
+        "cause": owed.cause,
+        "key": key_of(identity, owed.network, owed.part),
+        "due_at": owed.due_at,
+        "owed_since": at,
+        **_UNTRIED,
+    }
+
+
+_UNTRIED = {"attempts": 0, "negative_reads": 0, "restored": False, "frozen": False, "doubted": False}
+
+
+def _insert(connection: Connection, rows: list[dict[str, Any]], *, actor: str, cause: str | None = None) -> None:
+    statement = insert(delivery).returning(delivery.c.id, sort_by_parameter_order=True)
+    ids = connection.execute(statement, rows).scalars().all()
+    connection.execute(
+        insert(event),
+        [
+            {
+                "delivery_id": delivery_id,
+                "at": row["owed_since"],
+                "move": CREATED,
+                "source": None,
+                "target": row["state"],
+                "cause": row["cause"] if cause is None else cause,
+                "actor": actor,
+            }
+            for delivery_id, row in zip(ids, rows, strict=True)
+        ],
+    )
+
+
+def _identities(connection: Connection, post_ids: Sequence[int]) -> dict[int, str]:
+    lowest, highest = min(post_ids), max(post_ids)
+    statement = select(post.c.id, post.c.identity).where(post.c.id.between(lowest, highest))
+    return {row.id: row.identity for row in connection.execute(statement)}
+
+
+def _of_pair(post_id: int, name: str, part: int) -> Select[Any]:
+    return select(*_COLUMNS).where(delivery.c.post_id == post_id, delivery.c.network == name, delivery.c.part == part)
+
+
+def _unsettled(*states: State) -> Select[Any]:
+    return select(*_COLUMNS).where(UNSETTLED, delivery.c.state.in_(states))
+
+
+def _anywhere(states: Sequence[State]) -> Select[Any]:
+    statement = select(*_COLUMNS)
+    return statement.where(delivery.c.state.in_(states)) if states else statement
+
+
+def _only_unsettled(states: Sequence[State]) -> bool:
+    return bool(states) and State.DELIVERED not in states and State.SKIPPED not in states
+
+
+def _time_has_come(now: datetime) -> ColumnElement[bool]:
+    """Due; and a retry further ahead than any we plan is due too: the clock was set back since it was planned."""
+    impossible = and_(delivery.c.state == State.DEFERRED, delivery.c.due_at > now + LONGEST_WISH + LONGEST)
+    return or_(delivery.c.due_at.is_(None), delivery.c.due_at <= now, impossible)
+
+
+def _count(connection: Connection, *conditions: ColumnElement[bool]) -> int:
+    return connection.execute(select(func.count()).select_from(delivery).where(UNSETTLED, *conditions)).scalar_one()
+
+
+def _read(connection: Connection, statement: Select[Any]) -> list[Delivery]:
+    return [Delivery(**row) for row in connection.execute(statement).mappings()]

@@ -1,0 +1,54 @@
+"""Who a ledger is: its uuid, the machine it belongs to, how far it has come, and the time it may have lost."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from syndicator.ledger.epoch import Epoch, machine
+from syndicator.ledger.rows import Gap
+from syndicator.ledger.tables import attempt, event, feed, meta
+from syndicator.ledger.upsert import upsert
+
+
+def baptise(connection: Connection) -> None:
+    """Give a new ledger its name and home."""
+    note(connection, uuid=str(uuid.uuid4()))
+    settle(connection)
+
+
+def settle(connection: Connection) -> None:
+    """Make this machine the ledger's home."""
+    note(connection, host=machine() or "")
+
+
+def describe(connection: Connection) -> Epoch:
+    """What the ledger says of itself, in the epoch file's terms. LookupError when it has no uuid."""
+    facts = facts_of(connection)
+    return Epoch(facts["uuid"], attempts_so_far(connection), facts.get("host") or None)
+
+
+def attempts_so_far(connection: Connection) -> int:
+    return connection.execute(select(func.max(attempt.c.id))).scalar() or 0
+
+
+def gap_of(connection: Connection) -> Gap | None:
+    facts = facts_of(connection)
+    if "gap_end" not in facts:
+        return None
+    return Gap(datetime.fromisoformat(facts["gap_start"]), datetime.fromisoformat(facts["gap_end"]))
+
+
+def last_entry(connection: Connection) -> datetime | None:
+    """When the ledger was last written to, as far as it tells."""
+    newest = connection.execute(select(event.c.at).order_by(event.c.id.desc()).limit(1)).scalar()
+    checked = connection.execute(select(func.max(feed.c.checked_at))).scalar()
+    return max((at for at in (newest, checked) if at is not None), default=None)
+
+
+def facts_of(connection: Connection) -> dict[str, str]:
+    return {row.name: row.value for row in connection.execute(select(meta))}
+
+
+def note(connection: Connection, **facts: str) -> None:
+    upsert(connection, meta, *({"name": name, "value": value} for name, value in facts.items()))

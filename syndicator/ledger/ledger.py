@@ -1,0 +1,336 @@
+"""The ledger: what was seen, what is owed, what became of it. The only module that talks to a database.
+
+Every method is one transaction, durable when it returns. One thread uses a Ledger; one process writes to it (lock.py).
+What a method takes and gives are the values of `rows.py`; what can go wrong with a disk or a database is a LedgerError.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import Engine
+
+from syndicator.clock import Clock
+from syndicator.connector import Rendering
+from syndicator.errors import UsageError
+from syndicator.feed.identify import Alias
+from syndicator.ledger import copies, deliveries, epoch, feeds, freeze, identity, linkmark, moves, opening, posts
+from syndicator.ledger.address import shown, sqlite_path
+from syndicator.ledger.answers import Answers
+from syndicator.ledger.journal import Answer
+from syndicator.ledger.lock import Hold
+from syndicator.ledger.rows import (
+    AttemptRow,
+    Delivery,
+    EventRow,
+    FeedMemory,
+    Health,
+    HealthName,
+    Link,
+    NetworkRow,
+    Owed,
+    PostRow,
+    Recording,
+)
+from syndicator.ledger.states import State, target
+from syndicator.ledger.transactions import Transactions
+from syndicator.ledger.trouble import told
+from syndicator.outcome import Outcome
+
+
+class Ledger:
+    """Made by `create`, `open` or `adopt`."""
+
+    def __init__(self, url: str, state_dir: Path, clock: Clock, engine: Engine, *, read_only: bool) -> None:
+        self._state_dir, self._clock = state_dir, clock
+        self._transactions = Transactions(url, engine)
+        self._answers = Answers(self._transactions, state_dir)
+        self.hold: Hold | None = None  # set by whoever sends; re-checked before a row becomes `sending`
+        with self._transactions.reading() as connection:
+            self.uuid = identity.describe(connection).ledger
+            self.gap = identity.gap_of(connection)
+        if not read_only:
+            self._answers.journal.prepare()
+
+    # Opening and closing
+
+    @classmethod
+    def create(cls, url: str, state_dir: Path, clock: Clock) -> Self:
+        """Make a new one. Raises LedgerError when there is one, or was one."""
+        opening.create(url, state_dir)
+        return cls.open(url, state_dir, clock)
+
+    @classmethod
+    def open(cls, url: str, state_dir: Path, clock: Clock, *, read_only: bool = False) -> Self:
+        """Raises LedgerMissing when there is none and never was, LedgerError for everything else that forbids it.
+
+        `read_only` works while others write and on a read-only file system; it does not ask whose ledger it is.
+        """
+        engine = opening.open_engine(url, state_dir, clock.now(), read_only=read_only)
+        try:
+            return cls(url, state_dir, clock, engine, read_only=read_only)
+        except BaseException:
+            engine.dispose()
+            raise
+
+    @classmethod
+    def adopt(cls, url: str, state_dir: Path, clock: Clock) -> Self:
+        """Accept a ledger that was put back or comes from elsewhere. All that was open in it becomes `unknown`."""
+        opening.adopt(url, state_dir, clock.now())
+        return cls.open(url, state_dir, clock)
+
+    @staticmethod
+    def exists(url: str) -> bool:
+        return opening.exists(url)
+
+    def close(self) -> None:
+        self._transactions.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+    # Feeds, posts, networks
+
+    def feed(self, name: str) -> FeedMemory:
+        """A blank memory for a feed never heard of."""
+        with self._transactions.reading() as connection:
+            return feeds.one_feed(connection, name)
+
+    def feeds(self) -> list[FeedMemory]:
+        with self._transactions.reading() as connection:
+            return feeds.all_feeds(connection)
+
+    def remember_feed(self, memory: FeedMemory) -> None:
+        with self._transactions.writing() as connection:
+            feeds.remember_feed(connection, memory)
+
+    def known(self, aliases: Iterable[Alias], *, feed: str | None = None) -> dict[Alias, int]:
+        """Which names belong to which post. Give the `feed`: a guid means nothing in another one."""
+        with self._transactions.reading() as connection:
+            return posts.known(connection, aliases, feed)
+
+    def record(self, recording: Recording) -> list[int]:
+        """Store posts, names, deliveries and the feed's validators together; gives the new posts' ids in order."""
+        with self._transactions.writing() as connection:
+            return posts.record(connection, recording)
+
+    def post(self, post_id: int) -> PostRow:
+        """Raises LookupError."""
+        with self._transactions.reading() as connection:
+            return posts.one(connection, post_id)
+
+    def find_posts(self, url_or_guid: str) -> list[PostRow]:
+        with self._transactions.reading() as connection:
+            return posts.named(connection, url_or_guid)
+
+    def posts(self, feed: str | None = None, since: datetime | None = None, last: int | None = None) -> list[PostRow]:
+        """By their own date, oldest first; `last`: only the newest so many."""
+        with self._transactions.reading() as connection:
+            return posts.several(connection, feed, since, last)
+
+    def network(self, name: str) -> NetworkRow:
+        with self._transactions.reading() as connection:
+            return feeds.one_network(connection, name)
+
+    def networks(self) -> list[NetworkRow]:
+        with self._transactions.reading() as connection:
+            return feeds.all_networks(connection)
+
+    def set_network(
+        self,
+        name: str,
+        health: HealthName,
+        *,
+        until: datetime | None = None,
+        reason: str = "",
+        account: str | None = None,
+        account_name: str | None = None,
+        connector: str | None = None,
+    ) -> None:
+        """Account, its name and connector stay as they are where nothing is given."""
+        with self._transactions.writing() as connection:
+            feeds.note_health(connection, name, health, until, reason, self._clock.now())
+            feeds.note_account(connection, name, account, account_name, connector)
+
+    # Deliveries
+
+    def owe(self, post_id: int, owed: Owed, *, actor: str, cause: str) -> Delivery:
+        """A delivery more; one that exists comes back unchanged. Raises LookupError for an unknown post."""
+        with self._transactions.writing() as connection:
+            return deliveries.owe(connection, post_id, owed, self._clock.now(), actor=actor, cause=cause)
+
+    def due(self, network: str, now: datetime, limit: int = 50) -> list[Delivery]:
+        """Ready and due, in the order of the blog."""
+        with self._transactions.reading() as connection:
+            return deliveries.due(connection, network, now, limit)
+
+    def delivery(self, delivery_id: int) -> Delivery:
+        """Raises LookupError."""
+        with self._transactions.reading() as connection:
+            return deliveries.one(connection, delivery_id)
+
+    def deliveries(
+        self,
+        *,
+        network: str | None = None,
+        states: Sequence[State] = (),
+        post_id: int | None = None,
+        cause: str | None = None,
+        limit: int | None = None,
+    ) -> list[Delivery]:
+        """Oldest post first. No `states`: any."""
+        with self._transactions.reading() as connection:
+            return deliveries.several(connection, network, states, post_id, cause, limit)
+
+    def open_work(self, now: datetime) -> dict[str, int]:
+        """Network → rows to be sent or looked at now."""
+        with self._transactions.reading() as connection:
+            return deliveries.open_work(connection, now)
+
+    def next_due(self, networks: Iterable[str] | None = None) -> datetime | None:
+        """When there will be something to do for `networks` (None: all); None: not by itself."""
+        with self._transactions.reading() as connection:
+            return deliveries.next_due(connection, feeds.all_networks(connection), networks)
+
+    def wake(self, now: datetime) -> int:
+        """T15: what was deferred until now is ready."""
+        with self._transactions.writing() as connection:
+            woken = deliveries.deferred_due(connection, now)
+            for row in woken:
+                moves.move(connection, row, "due", now, cause=row.cause, actor="syndicator")
+            return len(woken)
+
+    def move(self, delivery: Delivery, move: str, *, cause: str, actor: str = "syndicator", **changes: Any) -> Delivery:
+        """`changes` are fields of Delivery. Raises IllegalMove, or Stale when the row has moved since it was read."""
+        with self._transactions.writing() as connection:
+            return moves.move(connection, delivery, move, self._clock.now(), cause=cause, actor=actor, **changes)
+
+    def start(self, delivery: Delivery, rendering: Rendering, *, account: str | None) -> Delivery:
+        """T3: freeze and intend, durably. Only when this has returned may a publishing byte leave."""
+        with self._transactions.writing() as connection:
+            if self.hold is not None:
+                self.hold.ensure()
+            moved, number = moves.start(connection, delivery, rendering, self._clock.now(), account=account)
+        epoch.write(self._state_dir, epoch.Epoch(self.uuid, number, epoch.machine()))
+        return moved
+
+    def finish(
+        self,
+        delivery: Delivery,
+        move: str,
+        *,
+        outcome: Outcome,
+        due_at: datetime | None = None,
+        health: Health | tuple[Any, ...] | None = None,
+        **changes: Any,
+    ) -> Delivery:
+        """Record the service's answer, and with it the network's health where that is the same news.
+
+        A LedgerError means that the answer is kept for the next start: send nothing more.
+        """
+        target(move, delivery.state)
+        answer = Answer(delivery.id, delivery.version, move, self._clock.now(), due_at, outcome)
+        return self._answers.record(delivery, answer, Health(*health) if health is not None else None, changes)
+
+    def read_back(
+        self,
+        delivery: Delivery,
+        *,
+        found: bool,
+        conclusive: bool,
+        reason: str,
+        due_at: datetime | None = None,
+    ) -> Delivery:
+        """Note a read-back; it moves nothing. `due_at`: when to look again, if not a minute from now."""
+        with self._transactions.writing() as connection:
+            return moves.read_back(
+                connection,
+                delivery,
+                self._clock.now(),
+                found=found,
+                conclusive=conclusive,
+                reason=reason,
+                due_at=due_at,
+            )
+
+    def wait(self, delivery: Delivery, *, until: datetime | None) -> Delivery:
+        """Come back to it at `until`; its state stays."""
+        with self._transactions.writing() as connection:
+            return moves.wait(connection, delivery, until)
+
+    def rendering(self, delivery_id: int) -> Rendering | None:
+        """The frozen one; attachments of finished deliveries have lost their data."""
+        with self._transactions.reading() as connection:
+            return freeze.load(connection, delivery_id)
+
+    def thaw(self, delivery: Delivery) -> Delivery:
+        """Drop what `prepare` made; the words stay frozen."""
+        with self._transactions.writing() as connection:
+            return moves.thaw(connection, delivery)
+
+    def orphans(self) -> list[Delivery]:
+        """T8, by the holder of the lock: answers that could not be committed are merged, whatever is still `sending`
+        becomes `unknown` and is returned."""
+        kept = self._answers.journal.answers()
+        with self._transactions.writing() as connection:
+            self._answers.merge(connection, kept)
+            lost = deliveries.in_state(connection, State.SENDING)
+            doubted = [moves.orphan(connection, row, self._clock.now()) for row in lost]
+        if kept:
+            self._answers.journal.clear()
+        return doubted
+
+    # Looking
+
+    def counts(self) -> dict[tuple[str, State], int]:
+        with self._transactions.reading() as connection:
+            return deliveries.counts(connection)
+
+    def waiting_for_person(self) -> int:
+        with self._transactions.reading() as connection:
+            return deliveries.waiting_for_person(connection)
+
+    def pending(self) -> int:
+        """How many were tried and wait for another try or for proof."""
+        with self._transactions.reading() as connection:
+            return deliveries.pending(connection)
+
+    def links(self) -> list[Link]:
+        with self._transactions.reading() as connection:
+            return deliveries.links(connection)
+
+    def links_to_write(self) -> int | None:
+        """A mark for `links_written` when something was delivered since the last one; None when nothing was."""
+        with self._transactions.reading() as connection:
+            return linkmark.news_since_mark(connection)
+
+    def links_written(self, mark: int) -> None:
+        """The blog has the links of everything up to `mark`."""
+        with self._transactions.writing() as connection:
+            linkmark.move_mark(connection, mark)
+
+    def attempts(self, delivery_id: int) -> list[AttemptRow]:
+        with self._transactions.reading() as connection:
+            return deliveries.attempts(connection, delivery_id)
+
+    def events(self, delivery_id: int) -> list[EventRow]:
+        with self._transactions.reading() as connection:
+            return deliveries.events(connection, delivery_id)
+
+    def export(self) -> Iterator[dict[str, Any]]:
+        """The ledger as JSON-ready lines, read in one transaction."""
+        with self._transactions.reading() as connection:
+            yield from copies.lines(connection)
+
+    def backup(self, path: Path) -> None:
+        """A consistent, checked copy. Raises UsageError for a database server, which has tools of its own."""
+        url = self._transactions.url
+        if sqlite_path(url) is None:
+            raise UsageError(f"the ledger is in {shown(url)}, which has its own tool", hint="pg_dump")
+        with told(url):
+            copies.copy_to(self._transactions.engine, path)

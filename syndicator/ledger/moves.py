@@ -1,0 +1,217 @@
+"""Every change of a delivery's state.
+
+Enters: a Delivery as it was read, and a move of `states.py`. Leaves: the Delivery as it is now, with its event, or
+Stale when somebody else was first. A change is applied only to the version it was based on, so of two answers one
+counts. These functions take a connection inside a transaction; they never begin or end one.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, update
+
+from syndicator.connector import Proof, Receipt, Rendering
+from syndicator.ledger import deliveries, freeze
+from syndicator.ledger.lock import owner
+from syndicator.ledger.refusals import Stale
+from syndicator.ledger.rows import Delivery
+from syndicator.ledger.states import IllegalMove, State, target
+from syndicator.ledger.tables import attempt, delivery, event
+from syndicator.outcome import Kind, Outcome
+from syndicator.unknown import BETWEEN_READS
+
+ANSWERED = ("delivered", "deferred", "rejected", "blocked", "doubtful", "found")  # the moves that settle an attempt
+
+# How an attempt ends when its row leaves `sending`.
+_OUTCOME = {
+    State.DELIVERED: Kind.DELIVERED,
+    State.DEFERRED: Kind.DEFERRED,
+    State.FAILED: Kind.REJECTED,
+    State.READY: Kind.BLOCKED,
+    State.UNKNOWN: Kind.UNKNOWN,
+}
+
+# What a person's word ends: every earlier send is known not to have published anything.
+_UNSENT = {
+    "attempts": 0,
+    "first_sent_at": None,
+    "negative_reads": 0,
+    "last_read_at": None,
+    "rest": None,
+    "restored": False,
+    "doubted": False,
+}
+
+
+def move(
+    connection: Connection, row: Delivery, name: str, at: datetime, *, cause: str, actor: str, **changes: Any
+) -> Delivery:
+    """Raises IllegalMove for a move that is not in the table, Stale when the row has moved since it was read."""
+    to = target(name, row.state)
+    moved = _change(connection, row, {"state": to, "cause": cause, **_effects(row, name, to, at), **changes})
+    if to is State.DEFERRED and moved.due_at is None:
+        raise ValueError(f"{name}: nothing would ever wake a deferred delivery without due_at")
+    if row.state is State.SENDING:
+        _end_attempt(connection, row.id, at, _OUTCOME[to], cause)
+    connection.execute(
+        insert(event).values(
+            delivery_id=row.id, at=at, move=name, source=row.state, target=to, cause=cause, actor=actor
+        )
+    )
+    _let_go(connection, row, moved)
+    return moved
+
+
+def start(
+    connection: Connection, row: Delivery, rendering: Rendering, at: datetime, *, account: str | None
+) -> tuple[Delivery, int]:
+    """T3: everything that has to be durable before the first byte leaves. Gives the attempt's number too."""
+    target("start", row.state)
+    freeze.store(connection, row.id, rendering, doubted=row.doubted)
+    doubt = {"negative_reads": 0, "last_read_at": None, "rest": None}  # read-backs tell of the send before them
+    first = row.first_sent_at if row.doubted and row.first_sent_at is not None else at
+    moved = move(
+        connection,
+        row,
+        "start",
+        at,
+        cause=row.cause,
+        actor="syndicator",
+        account=account,
+        frozen=True,
+        attempts=row.attempts + 1,
+        first_sent_at=first,
+        last_sent_at=at,
+        **doubt,
+    )
+    return moved, _begin_attempt(connection, row.id, "send", at)
+
+
+def finish(
+    connection: Connection, row: Delivery, name: str, at: datetime, outcome: Outcome, **changes: Any
+) -> Delivery:
+    """T4-T7, T9, T14: move as the service's answer says, and keep what it gave."""
+    if name not in ANSWERED:
+        raise IllegalMove(f"{name} settles no attempt")
+    changes = {"cause": _cause(outcome), "actor": "syndicator", **_receipt(outcome.receipt), **changes}
+    if name == "blocked":  # broken credentials are the network's affair; the delivery has not been tried
+        changes["attempts"] = max(row.attempts - 1, 0)
+    if name == "doubtful":
+        changes["rest"] = outcome.after
+    return move(connection, row, name, at, **changes)
+
+
+def read_back(
+    connection: Connection,
+    row: Delivery,
+    at: datetime,
+    *,
+    found: bool,
+    conclusive: bool,
+    reason: str,
+    due_at: datetime | None,
+) -> Delivery:
+    """Note what a read-back said. Only a conclusive no counts; by itself it moves nothing."""
+    if row.state is not State.UNKNOWN:
+        raise IllegalMove(f"read-back: nothing is in doubt in {row.state}")
+    said = "found" if found else "absent" if conclusive else "inconclusive"
+    number = _begin_attempt(connection, row.id, "read", at)
+    connection.execute(
+        update(attempt).where(attempt.c.id == number).values(finished_at=at, outcome=said, reason=reason)
+    )
+    counted = row.negative_reads + (said == "absent")
+    again = at + BETWEEN_READS if due_at is None else due_at
+    return _change(connection, row, {"negative_reads": counted, "last_read_at": at, "due_at": again})
+
+
+def wait(connection: Connection, row: Delivery, until: datetime | None) -> Delivery:
+    """Look at it again at `until`; its state stays."""
+    return _change(connection, row, {"due_at": until})
+
+
+def thaw(connection: Connection, row: Delivery) -> Delivery:
+    """Forget what `prepare` made, so that it is made anew."""
+    freeze.drop_prepared(connection, row.id)
+    return _change(connection, row, {})
+
+
+def orphan(connection: Connection, row: Delivery, at: datetime) -> Delivery:
+    """T8: whoever was sending this is gone, and nobody knows what became of it."""
+    return move(connection, row, "orphaned", at, cause="crash", actor="syndicator")
+
+
+def distrust(connection: Connection, at: datetime) -> None:
+    """T23: the time that the ledger lost may have sent anything that was open. What was not due yet is held."""
+    for row in deliveries.in_state(connection, State.READY, State.DEFERRED, State.SENDING):
+        if row.state is State.READY and row.due_at is not None and row.due_at > at:
+            move(connection, row, "hold", at, cause="restored", actor="syndicator")
+            continue
+        first = row.first_sent_at or row.owed_since
+        move(
+            connection, row, "restored", at, cause="restored", actor="syndicator", first_sent_at=first, last_sent_at=at
+        )
+    for row in deliveries.in_state(connection, State.UNKNOWN):
+        if not row.restored:
+            _change(connection, row, {"restored": True})
+
+
+def _change(connection: Connection, row: Delivery, changes: dict[str, Any]) -> Delivery:
+    """Compare and set: id, state and version have to be what they were when the row was read."""
+    changed = replace(row, version=row.version + 1, **changes)
+    unmoved = (delivery.c.id == row.id, delivery.c.state == row.state, delivery.c.version == row.version)
+    values = {**changes, "version": changed.version}
+    if connection.execute(update(delivery).where(*unmoved).values(values)).rowcount != 1:
+        raise Stale(f"delivery {row.id} has moved on since version {row.version}")
+    return changed
+
+
+def _effects(row: Delivery, name: str, to: State, at: datetime) -> dict[str, Any]:
+    """What a move means beyond the new state, unless its caller says otherwise."""
+    effects: dict[str, Any] = {"due_at": None}
+    if to is State.UNKNOWN:
+        effects["doubted"] = True
+    if to is State.DELIVERED:
+        effects["delivered_at"] = at
+    match name:
+        case "restored":
+            effects["restored"] = True
+        case "posted":
+            effects["proof"] = Proof.HUMAN
+        case "release":
+            effects["owed_since"] = at  # the time it was held must not make it too late
+        case "not_posted":
+            effects |= {"owed_since": at, **_UNSENT}
+        case "requeue" if row.state is State.DEFERRED:
+            effects |= {"owed_since": at, "attempts": 0}
+        case "requeue":
+            effects |= {"owed_since": at, "frozen": False, **_UNSENT}
+    return effects
+
+
+def _let_go(connection: Connection, before: Delivery, after: Delivery) -> None:
+    """Drop of the frozen rendering what the new state cannot need."""
+    if before.frozen and not after.frozen:
+        freeze.drop(connection, after.id)
+    elif after.frozen and after.state in (State.DELIVERED, State.SKIPPED):
+        freeze.drop_attachments(connection, after.id)
+
+
+def _cause(outcome: Outcome) -> str:
+    return outcome.reason or (str(outcome.receipt.proof) if outcome.receipt is not None else str(outcome.kind))
+
+
+def _receipt(receipt: Receipt | None) -> dict[str, Any]:
+    if receipt is None:
+        return {}
+    return {"remote_id": receipt.remote_id, "url": receipt.url, "proof": receipt.proof, "extra": dict(receipt.extra)}
+
+
+def _begin_attempt(connection: Connection, delivery_id: int, kind: str, at: datetime) -> int:
+    values = {"delivery_id": delivery_id, "kind": kind, "started_at": at, "outcome": "", "reason": "", "owner": owner()}
+    return int(connection.execute(insert(attempt).values(values).returning(attempt.c.id)).scalar_one())
+
+
+def _end_attempt(connection: Connection, delivery_id: int, at: datetime, outcome: str, reason: str) -> None:
+    going_on = (attempt.c.delivery_id == delivery_id, attempt.c.finished_at.is_(None))
+    connection.execute(update(attempt).where(*going_on).values(finished_at=at, outcome=outcome, reason=reason))

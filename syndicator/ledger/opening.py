@@ -1,0 +1,201 @@
+"""Making, opening and adopting a ledger.
+
+Enters: a URL and the state directory with the epoch file. Leaves: an engine on a ledger that is whole, of this
+program's version, and the one this machine has worked with, or a LedgerError that says which of these fails and what to
+type. Nothing is ever created in passing: a missing ledger silently made anew would publish a whole feed again.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from syndicator.errors import LedgerError
+from syndicator.ledger import epoch, identity, moves, schema
+from syndicator.ledger.address import shown, sqlite_path
+from syndicator.ledger.connect import engine_for, open_sqlite, writing
+from syndicator.ledger.copies import copy_to
+from syndicator.ledger.epoch import Epoch
+from syndicator.ledger.refusals import LedgerDamaged, LedgerMissing
+from syndicator.ledger.trouble import RESTORE, told
+
+APPLICATION_ID = 0x53594E44  # "SYND", bytes 68-71 of the file (https://www.sqlite.org/fileformat.html)
+_MAGIC = b"SQLite format 3\0"
+
+
+def exists(url: str) -> bool:
+    """Whether there is something at `url`, sound or not."""
+    path = sqlite_path(url)
+    if path is not None:
+        return path.exists()
+    with told(url), _engine(url) as engine, engine.connect() as connection:
+        return schema.version_of(connection) is not None
+
+
+def create(url: str, state_dir: Path) -> None:
+    """Make a new ledger and its epoch. It appears whole or not at all."""
+    _refuse_to_replace(url, state_dir)
+    path = sqlite_path(url)
+    try:
+        state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if path is not None:
+            _make_file(path)
+    except OSError as error:
+        raise LedgerError(f"the ledger {shown(url)} cannot be made: {error.strerror}", hint=_look(url)) from error
+    with told(url), _engine(url) as engine:
+        if path is None:
+            schema.migrate(engine, finish=identity.baptise)
+        with engine.connect() as connection:
+            epoch.write(state_dir, _witness(identity.describe(connection)))
+
+
+def open_engine(url: str, state_dir: Path, now: datetime, *, read_only: bool) -> Engine:
+    """Looking is always allowed: with `read_only` only the ledger's soundness is judged, not whose it is."""
+    witness = None if read_only else epoch.read(state_dir)
+    look_at_file(url, state_dir)
+    with told(url), _engine(url, read_only=read_only, keep=True) as engine:
+        _bring_up_to_date(engine, url, now, state_dir, read_only=read_only)
+        if not read_only:
+            with engine.connect() as connection:
+                found = identity.describe(connection)
+            epoch.judge(shown(url), state_dir, witness, found, shared=sqlite_path(url) is None)
+            _refresh(state_dir, witness, found)
+        return engine
+
+
+def adopt(url: str, state_dir: Path, now: datetime) -> None:
+    """Take a ledger that was put back, or comes from elsewhere, as it is: nothing open in it is sent unchecked."""
+    look_at_file(url, state_dir)
+    with told(url), _engine(url) as engine:
+        _bring_up_to_date(engine, url, now, state_dir, read_only=False)
+        with writing(engine).begin() as connection:
+            start = identity.last_entry(connection) or now
+            moves.distrust(connection, now)
+            identity.note(connection, gap_start=start.isoformat(), gap_end=now.isoformat())
+            identity.settle(connection)
+            found = identity.describe(connection)
+        state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        epoch.write(state_dir, _witness(found))
+
+
+def look_at_file(url: str, state_dir: Path) -> None:
+    """What can be told of a SQLite file without opening it; SQLite itself opens a missing or empty one happily."""
+    path = sqlite_path(url)
+    if path is None:
+        return
+    try:
+        with path.open("rb") as file:
+            header, size = file.read(100), os.fstat(file.fileno()).st_size
+    except FileNotFoundError:
+        raise _missing(url, state_dir) from None
+    except OSError as error:
+        raise LedgerError(f"the ledger {path} cannot be opened: {error.strerror}", hint=_look(url)) from error
+    _judge_header(path, header, size)
+
+
+def _judge_header(path: Path, header: bytes, size: int) -> None:
+    if not header:
+        raise LedgerDamaged(f"the ledger {path} is empty: a file of 0 bytes", hint=RESTORE)
+    if len(header) < 100 or not header.startswith(_MAGIC):
+        raise LedgerDamaged(f"{path} is not a database", hint=RESTORE)
+    if int.from_bytes(header[68:72], "big") != APPLICATION_ID:
+        raise LedgerError(f"{path} is a database of another program", hint="check ledger.url in config.toml")
+    page, pages = int.from_bytes(header[16:18], "big"), int.from_bytes(header[28:32], "big")
+    if pages * (65536 if page == 1 else page) > size and not _has_log(path):
+        raise LedgerDamaged(f"the ledger {path} is damaged: its end is missing", hint=RESTORE)
+
+
+def _has_log(path: Path) -> bool:
+    """Whether a write-ahead log lies beside the file; it may hold the pages that are not in the file yet."""
+    log = path.with_name(path.name + "-wal")
+    return log.exists() and log.stat().st_size > 0
+
+
+def _missing(url: str, state_dir: Path) -> LedgerError:
+    if epoch.read(state_dir) is None:
+        return LedgerMissing(f"there is no ledger yet at {shown(url)}", hint="syndicate init BLOG_URL")
+    path = epoch.epoch_path(state_dir)
+    return LedgerError(
+        f"the ledger {shown(url)} is gone, but {path} shows that there was one; without it posts would be sent again",
+        hint=f"put back a copy made by `syndicate backup`; or, to begin anew and send nothing old: "
+        f"rm {path}, then syndicate init",
+    )
+
+
+def _refuse_to_replace(url: str, state_dir: Path) -> None:
+    if exists(url):
+        raise LedgerError(f"there is a ledger already at {shown(url)}", hint="syndicate check")
+    missing = _missing(url, state_dir)
+    if not isinstance(missing, LedgerMissing):
+        raise missing
+
+
+def _make_file(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    new = path.with_name(f"{path.name}.new-{os.getpid()}")
+    os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    try:
+        connection = open_sqlite(new, read_only=False)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.close()
+        with _engine(f"sqlite://{new}") as engine:
+            schema.migrate(engine, finish=identity.baptise)
+        os.link(new, path)  # unlike a rename, it never replaces
+        epoch.sync_directory(path.parent)
+    finally:
+        new.unlink()
+
+
+def _bring_up_to_date(engine: Engine, url: str, now: datetime, state_dir: Path, *, read_only: bool) -> None:
+    with engine.connect() as connection:
+        version = schema.version_of(connection)
+    if version is None:
+        raise _without_tables(url, state_dir)
+    if not schema.is_older(version, shown(url)):
+        return
+    if read_only:
+        raise LedgerError(
+            f"the ledger {shown(url)} has version {version}, this syndicator works with {schema.SCHEMA}",
+            hint="syndicate check",
+        )
+    path = sqlite_path(url)
+    if path is not None:
+        copy_to(engine, path.with_name(f"{path.name}.{version}-{now:%Y%m%dT%H%M%S%f}"))
+    schema.migrate(engine)
+
+
+def _without_tables(url: str, state_dir: Path) -> LedgerError:
+    path = sqlite_path(url)
+    return _missing(url, state_dir) if path is None else LedgerDamaged(f"{path} holds no ledger", hint=RESTORE)
+
+
+def _refresh(state_dir: Path, witness: Epoch | None, found: Epoch) -> None:
+    """A crash may have left the epoch one attempt behind, or not yet written."""
+    current = _witness(found)
+    if witness != current:
+        epoch.write(state_dir, current)
+
+
+def _witness(found: Epoch) -> Epoch:
+    return Epoch(found.ledger, found.attempts, epoch.machine())
+
+
+def _look(url: str) -> str:
+    path = sqlite_path(url)
+    return "syndicate check" if path is None else f"ls -ld {path.parent} {path}"
+
+
+@contextmanager
+def _engine(url: str, *, read_only: bool = False, keep: bool = False) -> Iterator[Engine]:
+    """An engine that is closed at the end, or, with `keep`, only when something goes wrong."""
+    engine = engine_for(url, read_only=read_only)
+    try:
+        yield engine
+    except BaseException:
+        engine.dispose()
+        raise
+    if not keep:
+        engine.dispose()

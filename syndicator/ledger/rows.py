@@ -1,0 +1,176 @@
+"""What the ledger takes and gives, as frozen values. No SQL, no table, nothing heavy is imported here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal, NamedTuple
+
+from syndicator.connector import Proof
+from syndicator.feed.identify import Alias
+from syndicator.ledger.states import State
+from syndicator.post import Post
+
+HealthName = Literal["ok", "cooling", "down", "auth_broken", "paused"]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedMemory:
+    """What is remembered about fetching one feed."""
+
+    name: str
+    url: str = ""  # empty: never fetched
+    etag: str | None = None
+    last_modified: str | None = None
+    checked_at: datetime | None = None
+    succeeded_at: datetime | None = None
+    next_check_at: datetime | None = None
+    failures: int = 0  # in a row
+    retry_after_until: datetime | None = None
+    body_sha256: str | None = None
+    baseline: bool = False  # its first document has been recorded
+    trouble: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """One delivery that is owed, and the state it begins in."""
+
+    network: str
+    state: State
+    cause: str
+    due_at: datetime | None = None
+    part: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NewPost:
+    post: Post
+    aliases: tuple[Alias, ...]
+    first_seen: datetime
+    owed: tuple[Owed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPost:
+    """A known post in a new document: new aliases are added, its words brought up to date."""
+
+    post_id: int
+    post: Post
+    aliases: tuple[Alias, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """All that one document changes. `new` in the order in which the copies are to appear."""
+
+    feed: FeedMemory
+    new: tuple[NewPost, ...]
+    seen: tuple[SeenPost, ...]
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PostRow:
+    id: int
+    feed: str
+    post: Post
+    aliases: tuple[Alias, ...]
+    first_seen: datetime
+    last_seen: datetime
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One row of promise 1. `version` grows with every change; a change based on an older one is refused."""
+
+    id: int
+    post_id: int
+    network: str
+    part: int
+    state: State
+    version: int
+    cause: str  # why it is in this state: a word of ours, or the service's reason
+    key: str  # 64 hex digits, the same for every try and after the loss of the ledger
+    due_at: datetime | None  # None: as soon as possible, or, where nothing happens by itself, never
+    owed_since: datetime
+    attempts: int = 0  # sends since it was last queued by a person; one that met broken credentials does not count
+    first_sent_at: datetime | None = None  # the first send that may have taken effect
+    last_sent_at: datetime | None = None
+    negative_reads: int = 0  # conclusive ones since the last send
+    last_read_at: datetime | None = None
+    rest: timedelta | None = None  # asked for by the service before a read-back counts
+    restored: bool = False  # went through a ledger that had lost time
+    remote_id: str | None = None
+    url: str | None = None
+    proof: Proof | None = None
+    delivered_at: datetime | None = None
+    account: str | None = None  # the account of the last send
+    frozen: bool = False  # its rendering is stored
+    doubted: bool = False  # an answer was lost since the rendering was frozen: the bytes must not change
+    extra: Mapping[str, Any] = field(default_factory=dict)  # what the receipt says an edit or delete will need
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRow:
+    id: int
+    delivery_id: int
+    kind: Literal["send", "read"]
+    started_at: datetime
+    finished_at: datetime | None
+    outcome: str  # an outcome's kind; of a read: found, absent, inconclusive; empty while it goes on
+    reason: str
+    owner: str  # the process, as host:pid
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    id: int
+    delivery_id: int
+    at: datetime
+    move: str  # a name of MOVES, or "owed" for the first
+    source: State | None  # None for the first
+    target: State
+    cause: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkRow:
+    """The health of one network; a sick one never changes what its deliveries have been through."""
+
+    name: str
+    health: HealthName = "ok"
+    until: datetime | None = None
+    reason: str = ""
+    account: str | None = None
+    account_name: str | None = None
+    since: datetime | None = None  # None: nothing was ever noted
+    connector: str | None = None
+
+
+class Health(NamedTuple):
+    """A change of a network's health that belongs to the same fact as a delivery's outcome."""
+
+    health: HealthName
+    until: datetime | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One copy of a post that can be visited."""
+
+    permalink: str
+    network: str
+    connector: str
+    url: str
+    delivered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Time of which the ledger knows nothing, since it was put back: from its last entry to its adoption."""
+
+    start: datetime
+    end: datetime

@@ -1,0 +1,126 @@
+"""Kills Passes at random moments over pretend services that misbehave, then lets the dust settle and counts copies."""
+
+import json
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from syndicator.sandbox.blog import Entry, PretendBlog
+from syndicator.sandbox.service import Fault
+from syndicator.sandbox.stage import Stage, stage
+
+HERE = Path(__file__).parent
+PUBLISHING = {"mastodon": "POST /api/v1/statuses", "bluesky": "com.atproto.repo.putRecord"}
+FAULTS: tuple[dict[str, Any], ...] = (
+    {"fault": Fault.LOSE_REPLY},
+    {"fault": Fault.RESET},
+    {"fault": Fault.ERROR_AFTER, "status": 500},
+    {"fault": Fault.ERROR_AFTER, "status": 504},
+    {"fault": Fault.REFUSE, "status": 503},
+    {"fault": Fault.REFUSE, "status": 429, "headers": {"Retry-After": "60"}},
+    {"fault": Fault.LATE, "status": 504, "seconds": 0.3},
+    {"fault": Fault.CUT_BODY},
+)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a run of kills came to."""
+
+    passes: int = 0
+    killed: int = 0
+    posts: list[str] = field(default_factory=list)
+    exits: Counter[int] = field(default_factory=Counter)
+
+
+class Killer:
+    """Drives one stage through `kills` kills; `seed` repeats the same choices, though not the same instants."""
+
+    def __init__(self, scene: Stage, seed: int) -> None:
+        self.scene = scene
+        self.random = random.Random(seed)
+        self.offset = 0.0
+        self.tally = Tally()
+        self.usual = 0.4
+
+    def run(self, kills: int) -> Tally:
+        with zygote() as self.process:
+            self._pass(None)
+            while self.tally.killed < kills:
+                self._one_round()
+            self._settle()
+        return self.tally
+
+    def _one_round(self) -> None:
+        if self.random.random() < 0.6:
+            self._publish()
+        for network, pattern in PUBLISHING.items():
+            if network in self.scene.services and self.random.random() < 0.4:
+                self.scene.services[network].fail_next(pattern=pattern, **self.random.choice(FAULTS))
+        self.offset += self.random.choice((1, 40, 70, 200, 400))
+        self._pass(self.random.uniform(0.0, self.usual * 1.2))
+
+    def _publish(self) -> None:
+        name = f"post-{len(self.tally.posts):05}"
+        when = datetime.now(UTC) + timedelta(seconds=self.offset)
+        images = ((f"{name}.png", f"Picture of {name}"),) if self.random.random() < 0.3 else ()
+        title = f"About {name}" if self.random.random() < 0.6 else ""
+        self.scene.blog.publish(Entry(name, title, f"<p>Words of {name} and no other.</p>", when, ("kill",), images))
+        self.tally.posts.append(name)
+
+    def _pass(self, kill_after: float | None) -> None:
+        started = time.monotonic()
+        asked = {"config": str(self.scene.config), "offset": self.offset, "kill_after": kill_after}
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.process.stdin.write(json.dumps(asked) + "\n")
+        self.process.stdin.flush()
+        code = int(self.process.stdout.readline())
+        self.tally.passes += 1
+        self.tally.killed += code == -9
+        self.tally.exits[code] += 1
+        if code >= 0:
+            self.usual = max(0.1, 0.7 * self.usual + 0.3 * (time.monotonic() - started))
+
+    def _settle(self) -> None:
+        """No more faults, no more kills: whatever is open must come to its end by itself."""
+        for service in self.scene.services.values():
+            service.calm()
+        for _ in range(60):
+            self.offset += 900
+            self._pass(None)
+
+    def copies_of(self, network: str) -> Counter[str]:
+        """How many live copies each post has on a network."""
+        shown = [json.dumps(copy, default=str) for copy in self.scene.services[network].copies()]
+        return Counter(name for name in self.tally.posts for text in shown if name in text)
+
+
+@contextmanager
+def zygote() -> Iterator["subprocess.Popen[str]"]:
+    command = [sys.executable, str(HERE / "zygote.py")]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        yield process
+    finally:
+        assert process.stdin is not None
+        process.stdin.close()
+        process.wait(timeout=60)
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+@contextmanager
+def killer(directory: Path, seed: int) -> Iterator[Killer]:
+    with stage(directory, PretendBlog(), settle="0s") as scene:
+        made = Killer(scene, seed)
+        for service in scene.services.values():
+            service.now = lambda: time.time() + made.offset
+        yield made

@@ -1,0 +1,47 @@
+"""SIGKILL at any moment, over services that lose replies: nothing twice, nothing lost, every end explained."""
+
+import os
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from syndicator.clock import SystemClock
+from syndicator.config.files import load
+from syndicator.ledger.ledger import Ledger
+from syndicator.ledger.states import State
+from tests.system.killing import Killer, killer
+
+SEED = int(os.environ.get("SYNDICATOR_SEED", "20261120"))
+
+
+def states(config_path: Path) -> Counter[tuple[str, State]]:
+    config = load(config_path)
+    ledger = Ledger.open(config.ledger.url, config.state_dir, SystemClock(), read_only=True)
+    try:
+        return Counter(ledger.counts())
+    finally:
+        ledger.close()
+
+
+def check(made: Killer) -> None:
+    once = dict.fromkeys(made.tally.posts, 1)
+    for network in made.scene.services:
+        assert dict(made.copies_of(network)) == once, f"seed {SEED}: {network}"
+    assert {state for _, state in states(made.scene.config)} == {State.DELIVERED}
+
+
+def test_thirty_kills_publish_nothing_twice_and_lose_nothing(tmp_path: Path) -> None:
+    with killer(tmp_path, SEED) as made:
+        made.run(kills=30)
+        check(made)
+
+
+@pytest.mark.slow
+def test_five_hundred_kills_publish_nothing_twice_and_lose_nothing(tmp_path: Path) -> None:
+    with killer(tmp_path, SEED) as made:
+        tally = made.run(kills=500)
+        sys.stdout.write(f"{tally.killed} kills, {tally.passes} passes, {len(tally.posts)} posts, exits {tally.exits}\n")
+        check(made)
+
