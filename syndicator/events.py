@@ -25,6 +25,7 @@ EVENTS: dict[str, tuple[str, str]] = {
     "linkback_written": ("info", "The copies' links were written for the blog."),
     "linkback_failed": ("error", "The copies' links could not be written; deliveries are not affected."),
     "ledger_created": ("warning", "There was no ledger and no trace of one; a new one was made."),
+    "library_warned": ("warning", "A library we stand on said something through Python's own logging."),
     "daemon_started": ("info", "The daemon is ready."),
     "daemon_sleeping": ("debug", "Nothing is due before the time given."),
     "daemon_stopping": ("info", "No new delivery is started; running ones are waited for."),

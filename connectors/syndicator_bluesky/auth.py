@@ -5,12 +5,13 @@ password is revocable and needs none.
 """
 
 import re
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from syndicator.clock import Clock, SystemClock
-from syndicator.connector import Identity, TokenStore
+from syndicator.connector import Authorised, Identity, Talk, TokenStore
 from syndicator.errors import UsageError
 from syndicator_bluesky.account import introduce
 from syndicator_bluesky.answers import harmless
@@ -23,35 +24,28 @@ if TYPE_CHECKING:
 
 APP_PASSWORD = re.compile(r"[a-z0-9]{4}(-[a-z0-9]{4}){3}", re.IGNORECASE)
 WHERE = "App password (Bluesky: Settings → Privacy and security → App passwords)"
-
-
-class Talk(Protocol):
-    """The person at the terminal."""
-
-    def ask(self, question: str) -> str: ...
-
-    def ask_secret(self, question: str) -> str: ...
-
-    def warn(self, sentence: str) -> None: ...
+EXAMPLE = "you.bsky.social"  # stands in our example files, and is somebody else's
 
 
 def authorise(
-    talk: Talk, http: "Http", tokens: TokenStore, *, clock: Clock | None = None, **chosen: Any
-) -> tuple[str, Identity]:
-    """Log in with what the person says; `chosen` is what the network's file already has (handle, pds, …).
+    talk: Talk, http: "Http", tokens: TokenStore, known: Mapping[str, Any], clock: Clock | None = None
+) -> Authorised:
+    """Log in with what the person says and what `known`, the network's file so far, has already.
 
-    Returns the app password, for the caller to store as a secret, and the account. Raises UsageError for a handle that
-    is none, AuthRequired when the server refuses, Retryable when it cannot be reached.
+    Raises UsageError for a handle that is none, AuthRequired when the server refuses, Retryable when it is away.
     """
-    handle = chosen.pop("handle", None) or talk.ask("Handle (you.bsky.social)")
+    handle = str(known.get("handle") or "")
+    if handle in ("", EXAMPLE):
+        handle = talk.ask(f"Handle ({EXAMPLE})")
     password = talk.ask_secret(WHERE).strip()
     if not APP_PASSWORD.fullmatch(password):
-        talk.warn(
-            "this does not look like an app password (xxxx-xxxx-xxxx-xxxx); the account's main password opens "
-            "everything and cannot be revoked for one program"
+        talk.show(
+            "This does not look like an app password (xxxx-xxxx-xxxx-xxxx). The account's main password opens "
+            "everything and cannot be revoked for one program."
         )
-    settings = _settings({**chosen, "handle": handle, "app_password": password})
-    return password, _prove(settings, http, tokens, clock or SystemClock())
+    settings = _settings({**known, "handle": handle, "app_password": password})
+    identity = _prove(settings, http, tokens, clock or SystemClock())
+    return Authorised(identity, {"handle": settings.handle}, {"app_password": password})
 
 
 def _settings(values: dict[str, Any]) -> BlueskySettings:

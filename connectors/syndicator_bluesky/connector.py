@@ -9,14 +9,16 @@ because bsky.app goes on showing the first version.
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from syndicator.clock import Clock, SystemClock
 from syndicator.connector import (
     API,
     Attachment,
+    Authorised,
     AuthRequired,
     Capabilities,
+    ConnectorError,
     Hashtags,
     Identity,
     Json,
@@ -27,6 +29,7 @@ from syndicator.connector import (
     Rendering,
     Resend,
     Retryable,
+    Talk,
     TokenStore,
 )
 from syndicator.http import NotSent, ReplyLost, from_transport
@@ -76,6 +79,12 @@ class BlueskyConnector:
     @classmethod
     def open(cls, settings: BlueskySettings, http: "Http", tokens: TokenStore) -> Self:
         return cls(settings, http, tokens)
+
+    @classmethod
+    def authorise(cls, talk: Talk, http: "Http", tokens: TokenStore, known: Mapping[str, Any]) -> Authorised:
+        from syndicator_bluesky import auth
+
+        return auth.authorise(talk, http, tokens, known)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -184,7 +193,7 @@ class BlueskyConnector:
         letter = rendering.prepared or {}
         try:
             found = reading.read(self._xrpc, self._clock, self._session.place(), str(letter["rkey"]))
-        except (Refused, NotSent, ReplyLost) as error:
+        except (Refused, NotSent, ReplyLost, ConnectorError) as error:
             raise OutcomeUnknown(f"a record is there already, and could not be read: {error}") from error
         if found is None:
             raise OutcomeUnknown("a record was there already, and is gone again")

@@ -48,7 +48,9 @@ def _did_of(settings: BlueskySettings, xrpc: Xrpc, clock: Clock) -> str:
         found = patiently(lambda: xrpc.query(host, method, handle=settings.handle), clock).get("did")
     except Refused as refused:
         if refused.status == 400 and refused.error:
-            raise AuthRequired(f"nobody has the handle {settings.handle}; check `handle`") from refused
+            # A server hides the handles of its deactivated accounts, so this is all that can be said.
+            gone = f"nobody has the handle {settings.handle}, or the account is deactivated; check `handle`"
+            raise AuthRequired(gone) from refused
         raise
     if not isinstance(found, str) or not DID.fullmatch(found):
         raise AuthRequired(f"{host} gave no usable DID for {settings.handle}")

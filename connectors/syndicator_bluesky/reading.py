@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from syndicator.clock import Clock
 from syndicator.connector import Json, Rendering, Retryable
@@ -21,19 +22,23 @@ class Found:
 
 
 def read(xrpc: Xrpc, clock: Clock, place: Place, rkey: str) -> Found | None:
-    """The record under a key; None when the server says that there is none. Raises Refused, NotSent or ReplyLost."""
+    """The record under a key; None when the server says that there is none.
+
+    Only RecordNotFound says so: for an account that moved away or sleeps, the reference PDS answers InvalidRequest with
+    nearly the same words. Raises Retryable for that, Refused, NotSent or ReplyLost.
+    """
     where = {"repo": place.did, "collection": POST_COLLECTION, "rkey": rkey}
     try:
         answer = patiently(lambda: xrpc.query(place.pds, "com.atproto.repo.getRecord", **where), clock)
     except Refused as refused:
-        if refused.status == 400 and _is_absence(refused):
+        if refused.status == 400 and refused.error == "RecordNotFound":
             return None
-        raise
+        raise _inconclusive(refused) from refused
     return Found(rkey, str(answer.get("cid", "")), answer.get("value"))
 
 
-def _is_absence(refused: Refused) -> bool:
-    return refused.error == "RecordNotFound" or refused.message.startswith("Could not locate record")
+def _inconclusive(refused: Refused) -> Exception:
+    return Retryable(f"the account cannot be read: {refused}") if refused.status == 400 else refused
 
 
 def scan(xrpc: Xrpc, clock: Clock, place: Place, rendering: Rendering, since: datetime, lowest: str) -> Found | None:
@@ -43,7 +48,10 @@ def scan(xrpc: Xrpc, clock: Clock, place: Place, rendering: Rendering, since: da
     """
     cursor = ""
     for _ in range(PAGES):
-        answer = patiently(lambda: _page(xrpc, place, cursor), clock)  # noqa: B023 - called before `cursor` changes
+        try:
+            answer = patiently(partial(_page, xrpc, place, cursor), clock)
+        except Refused as refused:
+            raise _inconclusive(refused) from refused
         found = _found_in(answer.get("records"))
         for one in found:
             if is_copy(one.record, rendering) and _made(one) >= timestamp(since):

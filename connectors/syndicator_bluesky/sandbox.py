@@ -119,10 +119,14 @@ class PretendBluesky(PretendService):
 
     def _resolve_handle(self, request: Request) -> Reply:
         handle = request.query.get("handle", [""])[0].lower()
-        found = next((a for a in self.accounts.values() if a.handle == handle), None)
+        found = next((a for a in self.accounts.values() if a.handle == handle and self._is_listed(a)), None)
         if found is None:
             raise Problem(400, "HandleNotFound", "Unable to resolve handle")
         return Reply(200, {"did": found.did})
+
+    def _is_listed(self, account: Account) -> bool:
+        """Handles of sleeping accounts are hidden, unless the account has gone to live elsewhere."""
+        return account.status is None or account.did in self.places
 
     def _describe_server(self, _: Request) -> Reply:
         about = {"did": "did:web:pretend.example", "availableUserDomains": [".pretend.example"]}
@@ -197,17 +201,23 @@ class PretendBluesky(PretendService):
         return Reply(200, {}, headers)
 
     def _get_record(self, request: Request) -> Reply:
-        return Reply(200, repo.get(self._repo(request), request.query.get("rkey", [""])[0]))
+        account = self._repo(request)
+        if account is None:
+            raise Problem(400, "InvalidRequest", "Could not locate record")  # as for a record, but without the name
+        return Reply(200, repo.get(account, request.query.get("rkey", [""])[0]))
 
     def _list_records(self, request: Request) -> Reply:
         limit, cursor = request.query.get("limit", ["50"])[0], request.query.get("cursor", ["~"])[0]
-        return Reply(200, repo.page(self._repo(request), int(limit), cursor))
+        account = self._repo(request)
+        if account is None:
+            raise Problem(400, "InvalidRequest", f"Could not find repo: {request.query.get('repo', [''])[0]}")
+        return Reply(200, repo.page(account, int(limit), cursor))
 
     def _writer(self, request: Request) -> tuple[Account, dict[str, Any]]:
         caller, given = self._caller(request), request.json()
         account = self._account(given.get("repo"))
         if account is None:
-            raise Problem(400, "InvalidRequest", f"Could not find repo: {given.get('repo')}")
+            raise Problem(403, "AccountNotFound", "Account not found")
         account.check_may_write()
         if account is not caller:
             raise Problem(401, "AuthenticationRequired", "Authentication Required")
@@ -215,12 +225,10 @@ class PretendBluesky(PretendService):
             raise Problem(400, "InvalidRequest", "this pretend server keeps posts only")
         return account, given
 
-    def _repo(self, request: Request) -> Account:
-        name = request.query.get("repo", [""])[0]
-        account = self._account(name)
-        if account is None:
-            raise Problem(400, "InvalidRequest", f"Could not find repo: {name}")
-        return account
+    def _repo(self, request: Request) -> Account | None:
+        """The account that a reader names, if readers get to see it."""
+        account = self._account(request.query.get("repo", [""])[0])
+        return account if account and account.status is None else None
 
     # What readers see
 

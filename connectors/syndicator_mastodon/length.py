@@ -51,15 +51,25 @@ def graphemes(text: str) -> list[str]:
 
 
 def cut(text: str, limit: int) -> str:
-    """`text` in at most `limit` graphemes, ending in an ellipsis where something is missing."""
-    clusters = graphemes(text)
-    return text if len(clusters) <= limit else "".join(clusters[: limit - 1]).rstrip() + "…"
+    """`text` in at most `limit` code points, cut between graphemes, with an ellipsis for what is missing.
+
+    Servers say "characters" and mean one or the other; code points are never fewer.
+    """
+    if len(text) <= limit:
+        return text
+    kept, length = list[str](), 1
+    for cluster in graphemes(text):
+        length += len(cluster)
+        if length > limit:
+            break
+        kept.append(cluster)
+    return "".join(kept).rstrip() + "…"
 
 
 def _url(url: "regex.Match[str]", traits: Traits) -> int:
     if url["known"] is None:
         return len(url[0]) + _surcharge(url, traits)
-    return _count(url[0], traits) + _surcharge(url, traits) if traits.url_cost is None else traits.url_cost
+    return max(traits.least_url, _count(url[0], traits)) if traits.url_cost is None else traits.url_cost
 
 
 def _surcharge(url: "regex.Match[str]", traits: Traits) -> int:

@@ -34,13 +34,13 @@ class MastodonSettings(BaseModel):
 
 def normal_instance(value: str) -> str:
     """`value` as scheme and host, without a path. Raises ValueError for what cannot be an instance."""
-    text = value.strip().rstrip("/")
+    text = value.strip()
     parts = urlsplit(text if "://" in text else f"https://{text}")
-    if not parts.hostname or "@" in parts.netloc:
+    if not parts.hostname or "@" in parts.netloc or parts.port == 0:  # .port raises ValueError itself
         raise ValueError("give the server's address, such as https://social.example, without an account name")
     if parts.scheme not in ("http", "https"):
         raise ValueError(f"an instance is reached by https, not {parts.scheme}")
-    if parts.path or parts.query or parts.fragment:
+    if parts.path.strip("/") or parts.query or parts.fragment:
         raise ValueError(f"give the server's address alone: {parts.scheme}://{parts.netloc.lower()}")
     if parts.scheme == "http" and not is_at_home(parts.hostname):
         raise ValueError("use https: over http the access token would cross the internet in the clear")

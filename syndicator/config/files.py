@@ -95,10 +95,14 @@ def _is_file(path: Path) -> bool:
 def _is_foreign(path: Path) -> bool:
     """Hugo and Zola call their own file config.toml too, and a blog's directory is where people stand."""
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(_text(path))
     except (OSError, ValueError):
         return False
     return bool(table) and not _TOP & set(table)
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8-sig")  # some editors put a mark in front
 
 
 @dataclass(slots=True)
@@ -142,7 +146,7 @@ class _Read:
 
     def _table(self, path: Path) -> dict[str, Any] | None:
         try:
-            text = path.read_text(encoding="utf-8")
+            text = _text(path)
             table = tomllib.loads(text)
         except OSError as error:
             self._complain(path, f"cannot be read: {error.strerror}", line=0)

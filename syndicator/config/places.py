@@ -10,6 +10,7 @@ from syndicator.config.ledger_url import sqlite_path
 from syndicator.config.loading import current
 
 ETC = Path("/etc/syndicator/config.toml")
+VAR = Path("/var/lib/syndicator")  # what StateDirectory=syndicator is
 
 
 def of_owner(path: Path) -> Path:
@@ -20,14 +21,22 @@ def of_owner(path: Path) -> Path:
 
 
 def default_state_dir(ledger_url: Any) -> Path:
-    """What systemd gives; else beside the SQLite ledger, since locks and tokens belong to it; else the user's own."""
+    """What systemd gives; else beside the SQLite ledger, since locks and tokens belong to it; else where state belongs
+    that goes with this config.toml, so that two configurations never share a ledger by accident, and a service and
+    its owner's shell never use two."""
     given = os.environ.get("STATE_DIRECTORY", "").split(":")[0]
     if given:
         return Path(given)
     ledger = sqlite_path(ledger_url) if isinstance(ledger_url, str) else None
     if ledger is not None:
         return ledger.parent
-    return _user_directory("XDG_STATE_HOME", "~/.local/state")
+    loading = current()
+    directory = loading.path.parent if loading is not None else user_config().parent
+    if directory == ETC.parent:
+        return VAR
+    if directory == user_config().parent:
+        return _user_directory("XDG_STATE_HOME", "~/.local/state")
+    return directory / "state"
 
 
 def user_config() -> Path:

@@ -37,7 +37,7 @@ _MASTODON = """\
 # One account on Mastodon, or on a server that speaks its client API. `syndicate auth {name}` sets it up.
 connector = "mastodon"
 enabled = false           # `syndicate auth {name}` switches it on
-instance = "https://mastodon.social"
+instance = "https://social.example"   # yours
 access_token = {{ file = "secrets/{name}" }}
 visibility = "public"     # public | unlisted | private | direct
 # template = "{{{{ title }}}}\\n\\n{{{{ link }}}}\\n\\n{{{{ hashtags }}}}"

@@ -68,7 +68,7 @@ def _epoch(text: str) -> datetime | None:
 
 def _mail(text: str) -> datetime | None:
     text = _AMERICAN.sub(r"\2 \1 \3", _DOTTED.sub(lambda found: found[1] or found[2], text))
-    parts = parsedate_tz(text)
+    parts = parsedate_tz(text if ":" in text else f"{text} 00:00:00")
     if parts is None or _YEAR_ZERO.search(text):
         return None
     zone = _ZONE.search(text)

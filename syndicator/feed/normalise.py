@@ -21,7 +21,7 @@ MOST_TAGS = 30
 _FEW_WORDS = 80  # characters beside a picture that is the post
 _NO_TAG = {"uncategorized", "uncategorised"}
 _LANGUAGE = re.compile(r"([a-z]{2,3})((?:-[a-z0-9]{2,8})*)", re.IGNORECASE)
-_MAIL_AND_NAME = re.compile(r"\S+@\S+\s*\((.+)\)\s*")
+_MAIL_AND_NAME = re.compile(r"\S+@\S+\s*\((.+)\)|(.+?)\s*[(<]\S+@\S+[)>]")
 
 
 def post_from(entry: Entry, url: str) -> Post:
@@ -95,7 +95,7 @@ def _author(said: str | None) -> str | None:
     """A name; RSS has an address there, with the name in brackets behind it at best."""
     name = one_line(said or "")
     if found := _MAIL_AND_NAME.fullmatch(name):
-        name = found[1].strip()
+        name = (found[1] or found[2]).strip()
     return name if name and "@" not in name else None
 
 

@@ -26,11 +26,11 @@ _LEAST_PREFIX = 10  # characters; shorter titles begin many a text by chance
 
 def title_of(value: str, *, literal: bool, body: str, text: str, link: str | None) -> str:
     """`body` and `text` are the entry's HTML and words. Returns an empty string for no title."""
-    title = one_line(value if literal else _unmarked(value))
+    title = one_line(value if literal else unmarked(value))
     return "" if _is_made_up(title, body, text, link) else title
 
 
-def _unmarked(value: str) -> str:
+def unmarked(value: str) -> str:
     """Without the tags of HTML elements, and without the entities that double escaping leaves. `vector<int>` stays."""
     value = _TAG.sub("", value)
     for _ in range(2):
@@ -60,7 +60,7 @@ def _is_address(title: str, link: str | None) -> bool:
 
 
 def _begins(folded: str, body: str, text: str) -> bool:
-    """Whether the title is only the first words. A body that repeats its title above an article has one all the same."""
+    """Whether the title is only the first words. An article that repeats its title keeps it."""
     if len(folded) < _LEAST_PREFIX or _BEGINS_WITH_HEADING.match(body[:2000]):
         return False
     first, _, rest = text.partition("\n")

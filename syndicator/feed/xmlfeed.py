@@ -17,6 +17,7 @@ from syndicator.feed.extras import Extra, extras_of
 from syndicator.feed.links import absolute
 from syndicator.feed.markup import declares_entities, mended, shape
 from syndicator.feed.text import one_line
+from syndicator.feed.titles import unmarked
 from syndicator.post import Image
 
 _HTML = ("text/html", "application/xhtml+xml")
@@ -54,7 +55,7 @@ def _channel(parsed: Any, text: str, url: str) -> Channel:
     read_entry = _Reader(parsed, url)
     return Channel(
         entries=tuple(read_entry(entry, extra) for entry, extra in zip(found, extras, strict=False)),
-        title=one_line(parsed.feed.get("title", "")),
+        title=one_line(unmarked(parsed.feed.get("title", ""))),
         home=read_entry.home,
         language=read_entry.language,
         partial=not form.closed,
@@ -70,7 +71,7 @@ class _Reader:
         self.atom = str(parsed.get("version", "")).startswith("atom")
         self.home = absolute(parsed.feed.get("link"), url)
         self.language = parsed.feed.get("language") or None
-        self.author = _author(parsed.feed)
+        self.author = self._author(parsed.feed)
         self.hosts = {_host(self.home), _host(url)} - {""}
 
     def __call__(self, entry: Any, extra: Extra) -> Entry:
@@ -94,7 +95,7 @@ class _Reader:
             images=(*extra.images, *_enclosed(entry, self.url)),
             thumbnails=tuple(_thumbnails(entry, self.url)),
             language=_language(entry) or self.language,
-            author=_author(entry) or self.author,
+            author=self._author(entry) or self.author,
             base=extra.base,
         )
 
@@ -125,6 +126,11 @@ class _Reader:
 
     def _is_text(self, content: Any) -> bool:
         return "src" not in content and str(content.get("type", "")).startswith(("text/", "application/xhtml"))
+
+    def _author(self, element: Any) -> str | None:
+        """RSS has one text, which feedparser takes apart wrongly when the address ends in a newer domain."""
+        name = (element.get("author_detail") or {}).get("name")
+        return (name if self.atom else None) or element.get("author") or name or None
 
     def _html(self, value: str, detail: Any) -> str:
         """RSS texts are HTML; feedparser guesses, and mixes up the types of several elements."""
@@ -169,11 +175,6 @@ def _language(entry: Any) -> str | None:
     details = [*entry.get("content", ()), entry.get("title_detail") or {}]
     said = [entry.get("language"), *(detail.get("language") for detail in details)]
     return next((language for language in said if language), None)
-
-
-def _author(element: Any) -> str | None:
-    detail = element.get("author_detail") or {}
-    return detail.get("name") or element.get("author") or None
 
 
 def _host(url: str | None) -> str:

@@ -5,6 +5,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import fields
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -55,12 +56,9 @@ def _vacuum(engine: Engine, path: Path) -> None:
 
 def _check(path: Path) -> None:
     """Open the copy and read it; a copy that was never opened is a hope, not a backup."""
-    connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
-    try:
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
         (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
         connection.execute("SELECT value FROM meta WHERE name = 'uuid'").fetchone()[0]
-    finally:
-        connection.close()
     if verdict != "ok":
         raise LedgerDamaged(f"the copy {path} is damaged: {verdict}", hint="syndicate check")
 

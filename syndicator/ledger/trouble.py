@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError, ProgrammingError
@@ -91,13 +91,11 @@ _SQLITE: dict[str, Callable[[Path, str], LedgerError]] = {
 
 def what_is_wrong(path: Path) -> str | None:
     """The first complaint of SQLite's own check, None when it has none. Reads the whole file."""
-    connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
     try:
-        (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+            (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.Error as error:
         return str(error)
-    finally:
-        connection.close()
     return None if verdict == "ok" else " ".join(str(verdict).split())
 
 

@@ -38,8 +38,10 @@ class Encoded:
 
 def choose(post: Post, can: Capabilities, policy: str) -> tuple[Image, ...]:
     """The images to attach, lead images first. An article's pictures are for its page: its preview shows one."""
-    distinct = tuple({image.url: image for image in reversed(post.images)}.values())[::-1]
-    ordered = sorted(distinct, key=lambda image: not image.lead)
+    distinct: dict[str, Image] = {}
+    for image in post.images:
+        distinct.setdefault(image.url, image)
+    ordered = sorted(distinct.values(), key=lambda image: not image.lead)
     return tuple(ordered[: can.max_images]) if _wanted(post, can, policy, len(ordered)) else ()
 
 
@@ -126,6 +128,8 @@ def _decoded(data: bytes, header: Header, max_side: int | None) -> "Picture":
 
 def _plain(picture: "Picture") -> "Picture":
     """RGB in the colours of the web, RGBA where something really shines through."""
+    if picture.mode.startswith("I"):  # 16 bits of grey; converting at once would make all of it white
+        picture = picture.convert("I").point(lambda grey: grey * (1 / 256)).convert("L")
     transparent = "A" in picture.mode or "a" in picture.mode or "transparency" in picture.info
     coloured = _in_srgb(picture)
     plain = coloured.convert("RGBA" if transparent else "RGB")

@@ -18,7 +18,7 @@ from syndicator.render.pieces import Piece, Role, moved
 JOINER = "\u2060"
 
 _URL = (
-    r"(?<![\p{L}\p{N}_])https?://[\p{L}\p{N}]"
+    r"(?<![A-Za-z0-9_@#＃$])https?://[\p{L}\p{N}]"
     r"[^\s\p{C}\p{Extended_Pictographic}<>\"“”„«»‹›「」『』【】（）《》〈〉，。、；：！？…{}|\\^`]*"
 )
 _CALL = r"(?<![\p{L}\p{N}_/])(?P<at>@)(?=[\p{L}\p{N}_])"

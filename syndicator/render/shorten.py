@@ -60,12 +60,12 @@ def _fit(pieces: Pieces, room: Room) -> Pieces:
         pieces = _with(pieces, step, step.sizes[0])
         tried.append(step)
         if room.takes(pieces):
-            return _grow([step, *tried[:-1]], pieces, room)
+            return _grow(reversed(tried), pieces, room)
     return ()
 
 
 def _grow(steps: Iterable[_Step], pieces: Pieces, room: Room) -> Pieces:
-    """Each step takes what room is left; sizes that are too large are never taken, so the result always fits."""
+    """Each step takes what room is left, the dearest words first. No size is taken untried, so the result fits."""
     for step in steps:
         low, high = -1, len(step.sizes) - 1
         while low < high:
@@ -96,7 +96,7 @@ def _steps(pieces: Pieces) -> Iterator[_Step]:
         yield _Step(at, pieces[at], _sizes(pieces[at], LEAST, may_vanish=titled))
     for at in _last_first(pieces, Role.TAGS):
         yield _Step(at, pieces[at], range(len(pieces[at].spans) + 1))
-    for role in (Role.BODY, Role.TITLE, Role.FIXED):
+    for role in (Role.TITLE if titled else Role.BODY, Role.FIXED):
         for at in _last_first(pieces, role):
             yield _Step(at, pieces[at], _sizes(pieces[at], 1, may_vanish=True))
     for at in sorted(_last_first(pieces, Role.LINK), key=lambda at: pieces[at].own):

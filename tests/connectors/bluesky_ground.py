@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import requests
 from pydantic import SecretStr
 
 from syndicator.clock import ManualClock
@@ -14,6 +15,7 @@ from syndicator.connector import Attachment, Card, Receipt, Rendering, Span, Spa
 from syndicator.http import Http
 from syndicator_bluesky.connector import BlueskyConnector
 from syndicator_bluesky.sandbox import PretendBluesky
+from syndicator_bluesky.sandbox_repo import put
 from syndicator_bluesky.settings import BlueskySettings
 
 NOW = datetime(2026, 11, 20, 10, 0, 0, 123456, tzinfo=UTC)
@@ -25,6 +27,11 @@ LOGIN = "POST /xrpc/com.atproto.server.createSession"
 REFRESH = "POST /xrpc/com.atproto.server.refreshSession"
 UPLOAD = "POST /xrpc/com.atproto.repo.uploadBlob"
 GET = "GET /xrpc/com.atproto.repo.getRecord"
+
+
+RKEY = "3n2r4fzg7k222"
+POST = {"$type": "app.bsky.feed.post", "text": "Hello", "createdAt": "2026-11-20T10:00:00.000Z"}
+COLLECTION = "app.bsky.feed.post"
 
 
 class Tokens:
@@ -98,3 +105,43 @@ def card(image: Attachment | None = None) -> Card:
 
 def carded(image: Attachment | None = None) -> Rendering:
     return rendering(text="Grüße", spans=(), link_in_text=False, card=card(image))
+
+
+def foreign_record(ground: Ground, rkey: str, **changes: Any) -> None:
+    record = {"$type": "app.bsky.feed.post", "text": "Somebody else's", "createdAt": "2026-11-20T09:00:00Z", **changes}
+    put(ground.service.account, {"rkey": rkey, "record": record}, [])
+
+
+class Caller:
+    """Plain XRPC, without anything of the connector."""
+
+    def __init__(self, ground: Ground) -> None:
+        self.service = ground.service
+        self.http = requests.Session()
+        self.http.trust_env = False
+        login = self.login().json()
+        self.access, self.refresh = login["accessJwt"], login["refreshJwt"]
+
+    def login(self, password: str = "") -> requests.Response:
+        body = {"identifier": self.service.account.handle, "password": password or self.service.password}
+        return self.post("com.atproto.server.createSession", json=body, token="")
+
+    def post(self, method: str, token: str | None = None, **request: Any) -> requests.Response:
+        headers = {"Authorization": f"Bearer {self.access if token is None else token}"} if token != "" else {}
+        return self.http.post(
+            f"{self.service.url}/xrpc/{method}", headers=headers | request.pop("headers", {}), **request
+        )
+
+    def get(self, method: str, **params: Any) -> requests.Response:
+        return self.http.get(f"{self.service.url}/xrpc/{method}", params=params)
+
+    def put(self, record: Any, rkey: str = RKEY, **more: Any) -> requests.Response:
+        body = {"repo": self.service.account.did, "collection": COLLECTION, "rkey": rkey, "record": record, **more}
+        return self.post("com.atproto.repo.putRecord", json=body)
+
+    def upload(self, data: bytes = PNG, mime: str = "image/png") -> Any:
+        return self.post("com.atproto.repo.uploadBlob", data=data, headers={"Content-Type": mime}).json()["blob"]
+
+
+def refusal(response: requests.Response) -> tuple[int, str]:
+    return response.status_code, response.json()["error"]

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from syndicator.connector import AuthRequired
+from syndicator.connector import AuthRequired, CanAuthorise
 from syndicator.errors import UsageError
 from syndicator.http import Http
 from syndicator_bluesky.auth import authorise
+from syndicator_bluesky.connector import BlueskyConnector
 from tests.connectors.bluesky_ground import LOGIN, Ground
 
 
@@ -17,7 +18,7 @@ class Paste:
     def __init__(self, password: str, handle: str = "") -> None:
         self.password, self.handle = password, handle
         self.asked: list[str] = []
-        self.warnings: list[str] = []
+        self.shown: list[str] = []
 
     def ask(self, question: str) -> str:
         self.asked.append(question)
@@ -27,8 +28,8 @@ class Paste:
         self.asked.append(question)
         return self.password
 
-    def warn(self, sentence: str) -> None:
-        self.warnings.append(sentence)
+    def show(self, text: str) -> None:
+        self.shown.append(text)
 
 
 @pytest.fixture
@@ -38,52 +39,57 @@ def ground() -> Iterator[Ground]:
         yield ground
 
 
+def known(ground: Ground, **more: str) -> dict[str, str]:
+    return {"pds": ground.service.url, **more}
+
+
+def test_the_connector_offers_a_login(ground: Ground) -> None:
+    assert issubclass(BlueskyConnector, CanAuthorise)
+    talk = Paste(ground.service.password, ground.service.account.handle)
+    done = BlueskyConnector.authorise(talk, Http(), ground.tokens, known(ground))
+    assert done.identity.id == ground.service.account.did
+
+
 def test_handle_and_app_password_connect_an_account(ground: Ground) -> None:
     talk = Paste(f" {ground.service.password}\n", "@You.Pretend.Example")
-    password, identity = authorise(talk, Http(), ground.tokens, clock=ground.clock, pds=ground.service.url)
-    assert (password, identity.id) == (ground.service.password, ground.service.account.did)
-    assert (len(talk.asked), talk.warnings) == (2, [])
-
-
-def test_a_handle_that_is_written_down_is_not_asked_for(ground: Ground) -> None:
-    talk = Paste(ground.service.password)
-    authorise(
-        talk, Http(), ground.tokens, clock=ground.clock, pds=ground.service.url, handle=ground.service.account.handle
+    done = authorise(talk, Http(), ground.tokens, known(ground), ground.clock)
+    assert done.identity.id == ground.service.account.did
+    assert (done.settings, done.secrets) == (
+        {"handle": "you.pretend.example"},
+        {"app_password": ground.service.password},
     )
-    assert len(talk.asked) == 1
+    assert (len(talk.asked), talk.shown, ground.service.password in repr(done)) == (2, [], False)
+
+
+@pytest.mark.parametrize(("handle", "questions"), [("you.pretend.example", 1), ("you.bsky.social", 2), ("", 2)])
+def test_a_handle_that_is_written_down_is_not_asked_for(ground: Ground, handle: str, questions: int) -> None:
+    talk = Paste(ground.service.password, ground.service.account.handle)
+    authorise(talk, Http(), ground.tokens, known(ground, handle=handle), ground.clock)
+    assert len(talk.asked) == questions
 
 
 def test_the_login_serves_the_runs_that_follow(ground: Ground) -> None:
-    talk = Paste(ground.service.password)
-    authorise(
-        talk, Http(), ground.tokens, clock=ground.clock, pds=ground.service.url, handle=ground.service.account.handle
-    )
+    talk = Paste(ground.service.password, ground.service.account.handle)
+    authorise(talk, Http(), ground.tokens, known(ground), ground.clock)
     ground.connector().whoami()
     assert len(ground.service.seen(LOGIN)) == 1
 
 
 def test_a_new_password_is_proved_though_an_old_login_is_stored(ground: Ground) -> None:
     ground.connector().whoami()
-    talk = Paste("wron-gwro-ngwr-ongw")
+    talk = Paste("wron-gwro-ngwr-ongw", ground.service.account.handle)
     with pytest.raises(AuthRequired):
-        authorise(
-            talk,
-            Http(),
-            ground.tokens,
-            clock=ground.clock,
-            pds=ground.service.url,
-            handle=ground.service.account.handle,
-        )
+        authorise(talk, Http(), ground.tokens, known(ground), ground.clock)
 
 
 def test_a_main_password_is_warned_of(ground: Ground) -> None:
     talk = Paste("main password", ground.service.account.handle)
-    authorise(talk, Http(), ground.tokens, clock=ground.clock, pds=ground.service.url)
-    assert "main password" in talk.warnings[0]
+    authorise(talk, Http(), ground.tokens, known(ground), ground.clock)
+    assert "main password" in talk.shown[0]
 
 
 def test_a_handle_that_is_none_is_a_usage_error_without_the_password(ground: Ground) -> None:
     with pytest.raises(UsageError) as refused:
-        authorise(Paste("abcd-efgh-ijkl-mnop", "you"), Http(), ground.tokens)
+        authorise(Paste("abcd-efgh-ijkl-mnop", "you"), Http(), ground.tokens, {})
     assert "you.bsky.social" in refused.value.problems[0]
     assert "abcd" not in str(refused.value.problems)

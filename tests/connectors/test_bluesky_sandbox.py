@@ -1,49 +1,12 @@
-"""The pretend Bluesky behaves as the reference PDS was measured to."""
+"""The pretend Bluesky treats records as the reference PDS was measured to."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
-import requests
 
 from syndicator_bluesky.sandbox_rules import blob_cid
-from tests.connectors.bluesky_ground import PNG, Ground
-
-RKEY = "3n2r4fzg7k222"
-POST = {"$type": "app.bsky.feed.post", "text": "Hello", "createdAt": "2026-11-20T10:00:00.000Z"}
-COLLECTION = "app.bsky.feed.post"
-
-
-class Caller:
-    """Plain XRPC, without anything of the connector."""
-
-    def __init__(self, ground: Ground) -> None:
-        self.service = ground.service
-        self.http = requests.Session()
-        self.http.trust_env = False
-        login = self.login().json()
-        self.access, self.refresh = login["accessJwt"], login["refreshJwt"]
-
-    def login(self, password: str = "") -> requests.Response:
-        body = {"identifier": self.service.account.handle, "password": password or self.service.password}
-        return self.post("com.atproto.server.createSession", json=body, token="")
-
-    def post(self, method: str, token: str | None = None, **request: Any) -> requests.Response:
-        headers = {"Authorization": f"Bearer {self.access if token is None else token}"} if token != "" else {}
-        return self.http.post(
-            f"{self.service.url}/xrpc/{method}", headers=headers | request.pop("headers", {}), **request
-        )
-
-    def get(self, method: str, **params: Any) -> requests.Response:
-        return self.http.get(f"{self.service.url}/xrpc/{method}", params=params)
-
-    def put(self, record: Any, rkey: str = RKEY, **more: Any) -> requests.Response:
-        body = {"repo": self.service.account.did, "collection": COLLECTION, "rkey": rkey, "record": record, **more}
-        return self.post("com.atproto.repo.putRecord", json=body)
-
-    def upload(self, data: bytes = PNG, mime: str = "image/png") -> Any:
-        return self.post("com.atproto.repo.uploadBlob", data=data, headers={"Content-Type": mime}).json()["blob"]
+from tests.connectors.bluesky_ground import COLLECTION, PNG, POST, RKEY, Caller, Ground, refusal
 
 
 @pytest.fixture
@@ -58,10 +21,6 @@ def caller(ground: Ground) -> Iterator[Caller]:
     caller = Caller(ground)
     with caller.http:
         yield caller
-
-
-def refusal(response: requests.Response) -> tuple[int, str]:
-    return response.status_code, response.json()["error"]
 
 
 def test_a_new_record_is_a_commit_and_the_same_again_is_none(caller: Caller) -> None:
@@ -216,6 +175,20 @@ def test_what_is_missing_is_a_bad_request(caller: Caller) -> None:
     assert refusal(caller.get("com.atproto.repo.getRecord", **where)) == (400, "RecordNotFound")
 
 
+def test_an_account_that_sleeps_hides_its_handle_and_its_posts(caller: Caller) -> None:
+    caller.service.account.status = "deactivated"
+    where = {"repo": caller.service.account.did, "collection": COLLECTION}
+    handle = caller.service.account.handle
+    assert refusal(caller.get("com.atproto.repo.getRecord", **where, rkey=RKEY)) == (400, "InvalidRequest")
+    assert refusal(caller.get("com.atproto.repo.listRecords", **where)) == (400, "InvalidRequest")
+    assert refusal(caller.get("com.atproto.identity.resolveHandle", handle=handle)) == (400, "HandleNotFound")
+
+
+def test_writing_to_an_account_that_is_not_here_is_forbidden(caller: Caller) -> None:
+    body = {"repo": "did:plc:aaaaaaaaaaaaaaaaaaaaaaaa", "collection": COLLECTION, "rkey": RKEY, "record": POST}
+    assert refusal(caller.post("com.atproto.repo.putRecord", json=body)) == (403, "AccountNotFound")
+
+
 def test_deleting_what_is_missing_succeeds(caller: Caller) -> None:
     where = {"repo": caller.service.account.did, "collection": COLLECTION, "rkey": RKEY}
     assert caller.post("com.atproto.repo.deleteRecord", json=where).json() == {}
@@ -227,54 +200,6 @@ def test_lists_go_from_the_highest_key_down_in_pages(caller: Caller) -> None:
     first = caller.get("com.atproto.repo.listRecords", **where).json()
     second = caller.get("com.atproto.repo.listRecords", **where, cursor=first["cursor"]).json()
     assert [r["uri"][-13:-11] for r in first["records"] + second["records"]] == ["3c", "3b", "3a"]
-
-
-@pytest.mark.parametrize(
-    ("token", "answer"),
-    [("", (401, "AuthMissing")), ("garbage", (400, "InvalidToken")), ("a.b.c", (400, "InvalidToken"))],
-)
-def test_bad_tokens_are_bad_requests(caller: Caller, token: str, answer: tuple[int, str]) -> None:
-    assert refusal(caller.post("com.atproto.repo.putRecord", token=token, json={})) == answer
-
-
-def test_a_refresh_token_opens_nothing_else(caller: Caller) -> None:
-    assert refusal(caller.post("com.atproto.repo.putRecord", token=caller.refresh, json={})) == (400, "InvalidToken")
-
-
-def test_an_access_token_lasts_two_hours(caller: Caller, ground: Ground) -> None:
-    ground.clock.advance(timedelta(minutes=121))
-    assert refusal(caller.put(POST)) == (400, "ExpiredToken")
-
-
-def test_a_used_refresh_token_gives_the_same_for_two_hours_and_nothing_after(caller: Caller, ground: Ground) -> None:
-    method = "com.atproto.server.refreshSession"
-    first = caller.post(method, token=caller.refresh).json()["refreshJwt"]
-    assert caller.post(method, token=caller.refresh).json()["refreshJwt"] == first
-    ground.clock.advance(timedelta(minutes=121))
-    assert refusal(caller.post(method, token=caller.refresh)) == (400, "ExpiredToken")
-    assert caller.post(method, token=first).ok
-
-
-def test_after_its_revocation_an_app_password_lives_on_in_access_tokens_only(caller: Caller) -> None:
-    caller.service.revoke(caller.service.password)
-    assert caller.put(POST).ok
-    assert refusal(caller.post("com.atproto.server.refreshSession", token=caller.refresh)) == (400, "ExpiredToken")
-    assert refusal(caller.login()) == (401, "AuthenticationRequired")
-
-
-def test_a_deactivated_account_logs_in_and_cannot_write(caller: Caller) -> None:
-    caller.service.account.status = "deactivated"
-    assert (caller.login().json()["active"], caller.login().json()["status"]) == (False, "deactivated")
-    assert refusal(caller.put(POST)) == (401, "AccountDeactivated")
-
-
-def test_the_thirty_first_login_within_five_minutes_is_too_many(caller: Caller, ground: Ground) -> None:
-    [caller.login() for _ in range(29)]
-    response = caller.login()
-    assert refusal(response) == (429, "RateLimitExceeded")
-    assert (response.headers["Retry-After"], response.headers["RateLimit-Policy"]) == ("300", "30;w=300")
-    ground.clock.advance(timedelta(seconds=301))
-    assert caller.login().ok
 
 
 def test_there_is_no_appview(caller: Caller) -> None:
@@ -290,3 +215,14 @@ def test_a_copy_has_a_page_that_escapes_its_words(caller: Caller) -> None:
     caller.put({**POST, "text": "<script>"})
     page = caller.http.get(caller.service.copies()[0]["url"])
     assert "&lt;script&gt;" in page.text
+
+
+def test_a_copy_is_cut_where_readers_can_click(caller: Caller) -> None:
+    features = [{"$type": "app.bsky.richtext.facet#link", "uri": "https://blog.example/"}]
+    facets = [{"index": {"byteStart": 4, "byteEnd": 8}, "features": features}]
+    caller.put({**POST, "text": "Hü blog!", "facets": facets})
+    assert caller.service.copies()[0]["pieces"] == [
+        {"text": "Hü "},
+        {"text": "blog", "href": "https://blog.example/"},
+        {"text": "!"},
+    ]

@@ -85,6 +85,12 @@ def test_a_main_password_that_wants_a_code_leads_to_an_app_password(ground: Grou
 def test_a_deactivated_account_is_no_login(ground: Ground) -> None:
     ground.service.account.status = "deactivated"
     with pytest.raises(AuthRequired, match="the account is deactivated"):
+        ground.connector(handle=ground.service.account.did).prepare(rendering(), KEY)
+
+
+def test_the_handle_of_a_deactivated_account_leads_nowhere(ground: Ground) -> None:
+    ground.service.account.status = "deactivated"
+    with pytest.raises(AuthRequired, match="or the account is deactivated"):
         ground.connector().prepare(rendering(), KEY)
 
 

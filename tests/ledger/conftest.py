@@ -68,7 +68,22 @@ def server() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="pg", dir="/tmp") as home:
         as_owner = _owner_of(Path(home))
         data = f"{home}/data"
-        _run([*as_owner, f"{binaries}/initdb", "-D", data, "-U", "tester", "-A", "trust", "-N", "--locale=C", "-E", "UTF8"])
+        _run(
+            [
+                *as_owner,
+                f"{binaries}/initdb",
+                "-D",
+                data,
+                "-U",
+                "tester",
+                "-A",
+                "trust",
+                "-N",
+                "--locale=C",
+                "-E",
+                "UTF8",
+            ]
+        )
         options = f"-c listen_addresses= -c unix_socket_directories={home} -c fsync=off -c full_page_writes=off"
         _run([*as_owner, f"{binaries}/pg_ctl", "-D", data, "-w", "-l", f"{home}/log", "-o", options, "start"])
         try:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 import pytest
 from pydantic import BaseModel, ConfigDict, field_validator
 
+from syndicator import redact
 from syndicator.config.files import load
 from syndicator.config.models import Config
 from syndicator.config.secrets import Secret
@@ -24,6 +25,13 @@ connector = "fake"
 instance = "https://social.example"
 access_token = "from-the-file"
 """
+
+
+def forget_secrets_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The redactor is one per process; what these tests call secret must not be hidden in other tests' logs."""
+    monkeypatch.setattr(redact, "_secrets", type(redact._secrets)())
+
+
 _OURS = ("SYNDICATOR_", "XDG_", "STATE_DIRECTORY", "CREDENTIALS_DIRECTORY")
 
 
@@ -75,6 +83,7 @@ class Ground:
     """A configuration directory, `home`, with one feed and, as far as asked for, networks."""
 
     def __init__(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        forget_secrets_afterwards(monkeypatch)
         self.home = home
         self.monkeypatch = monkeypatch
         self.registry = Registry.of({"fake": FakeConnector})

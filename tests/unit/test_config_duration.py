@@ -33,9 +33,11 @@ def test_a_bare_number_is_refused_with_what_to_write(number: object) -> None:
         parse(number)
 
 
-@pytest.mark.parametrize("wrong", ["", "soon", "5 minutes", "-5m", "5", "m5", "1.5h", "never", True, None, [], "9" * 50])
+@pytest.mark.parametrize(
+    "wrong", ["", "soon", "5 minutes", "-5m", "5", "m5", "1.5h", "never", True, None, [], "9" * 50]
+)
 def test_anything_else_is_refused(wrong: object) -> None:
-    with pytest.raises(ValueError, match="write a length of time|needs its unit"):
+    with pytest.raises(ValueError, match=r"write a length of time|needs its unit"):
         parse(wrong)
 
 

@@ -112,7 +112,9 @@ def test_a_mistake_in_a_variable_names_the_variable(variable: str, value: str, p
     assert ground.problems() == [f"environment: {variable}: {problem}"]
 
 
-@pytest.mark.parametrize("variable", ["SYNDICATOR_CONFIG", "SYNDICATOR_MASTODON_TOKEN", "SYNDICATOR_PATH", "SYNDICATOR_"])
+@pytest.mark.parametrize(
+    "variable", ["SYNDICATOR_CONFIG", "SYNDICATOR_MASTODON_TOKEN", "SYNDICATOR_PATH", "SYNDICATOR_"]
+)
 def test_other_variables_that_begin_the_same_way_are_left_alone(variable: str, ground: Ground) -> None:
     ground.config()
     ground.network(NETWORK)

@@ -4,15 +4,17 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from syndicator.config import places
 from syndicator.config.duration import NEVER
 from syndicator.config.files import find, load
+from syndicator.config.loading import Loading, during
 from syndicator.config.models import Config, Defaults, FeedConfig, NetworkConfig
 from syndicator.config.secrets import UnreadSecret
 from syndicator.errors import ConfigError, CredentialError
 from syndicator.exitcode import ExitCode
+from syndicator.registry import Registry
 from tests.unit.config_ground import CONFIG, NETWORK, FakeSettings, Ground
 
 
@@ -35,7 +37,9 @@ def test_one_feed_is_a_configuration(ground: Ground) -> None:
 
 def test_a_network_is_its_file(ground: Ground) -> None:
     ground.config()
-    path = ground.network(NETWORK + 'settle = "0s"\nbest_before = "never"\n[filter]\nexclude_tags = ["draft"]\n', "my-fake_2")
+    path = ground.network(
+        NETWORK + 'settle = "0s"\nbest_before = "never"\n[filter]\nexclude_tags = ["draft"]\n', "my-fake_2"
+    )
     network = ground.load().networks["my-fake_2"]
     assert (network.name, network.path, network.connector, network.enabled) == ("my-fake_2", path, "fake", True)
     assert (network.settle, network.best_before, network.backlink) == (timedelta(0), NEVER, None)
@@ -78,7 +82,7 @@ def test_relative_paths_start_at_the_configuration(ground: Ground) -> None:
 def test_the_ledger_lies_in_the_state_directory(ground: Ground) -> None:
     ground.config()
     config = ground.load()
-    assert config.state_dir == ground.home / "user/.local/state/syndicator"
+    assert config.state_dir == ground.home / "state"
     assert config.ledger.url == f"sqlite:///{config.state_dir}/ledger.db"
 
 
@@ -103,10 +107,22 @@ def test_the_owner_has_the_last_word_on_state(ground: Ground) -> None:
     assert config.ledger.url == "postgresql+psycopg://me@db/x"
 
 
-def test_xdg_moves_state(ground: Ground) -> None:
-    ground.config()
-    ground.monkeypatch.setenv("XDG_STATE_HOME", "/srv/state")
-    assert ground.load().state_dir == Path("/srv/state/syndicator")
+@pytest.mark.parametrize(
+    ("directory", "state"),
+    [
+        ("/etc/syndicator", "/var/lib/syndicator"),
+        ("/home/me/.config/syndicator", "/srv/state/syndicator"),
+        ("/srv/blog", "/srv/blog/state"),
+    ],
+)
+def test_state_lies_where_it_belongs_for_this_configuration(
+    monkeypatch: pytest.MonkeyPatch, directory: str, state: str
+) -> None:
+    monkeypatch.delenv("STATE_DIRECTORY", raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", "/home/me/.config")
+    monkeypatch.setenv("XDG_STATE_HOME", "/srv/state")
+    with during(Loading(Path(directory) / "config.toml", Registry.of({}))):
+        assert places.default_state_dir(None) == Path(state)
 
 
 def test_a_switched_off_network_needs_no_secret(ground: Ground) -> None:
@@ -242,7 +258,7 @@ def test_nothing_found_tells_where_it_looked_and_how_to_begin(ground: Ground) ->
 
 def test_models_can_be_made_by_hand(ground: Ground) -> None:
     ground.monkeypatch.setenv("SYNDICATOR_DEFAULTS__BURST", "99")
-    settings = FakeSettings(access_token="x")
+    settings = FakeSettings(access_token=SecretStr("x"))
     network = NetworkConfig(name="n", connector="whatever", path=Path("n.toml"), settings=settings)
     config = Config(path=Path("config.toml"), state_dir=Path("/s"), networks={"n": network})
     assert config.networks["n"].settings is settings
@@ -250,7 +266,7 @@ def test_models_can_be_made_by_hand(ground: Ground) -> None:
     assert config.defaults.burst == 5
 
 
-_HEAVY = "mastodon feedparser PIL jinja2 nh3 rich sqlmodel sqlalchemy typer requests structlog".split()
+_HEAVY = ["mastodon", "feedparser", "PIL", "jinja2", "nh3", "rich", "sqlmodel", "typer", "requests", "structlog"]
 
 
 def test_loading_imports_no_library_that_it_does_not_need(ground: Ground) -> None:
@@ -264,3 +280,8 @@ def test_loading_imports_no_library_that_it_does_not_need(ground: Ground) -> Non
     root = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True)
     assert (done.stdout.strip(), done.stderr) == ("", "")
+
+
+def test_a_byte_order_mark_does_no_harm(ground: Ground) -> None:
+    ground.config(feed="\ufeff" + CONFIG)
+    assert ground.load().feed[0].name == "blog"

@@ -1,7 +1,8 @@
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
-from pydantic import field_validator
+from pydantic import BaseModel, field_validator
 
 from syndicator.errors import ConfigError
 from tests.unit.config_ground import CONFIG, NETWORK, FakeConnector, FakeSettings, Ground
@@ -20,38 +21,64 @@ def ground(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ground:
         ("zzz = 1\n", "config.toml:4: feed.zzz: unknown key; known here: every, first_run, name, networks, url"),
         ("evry = 1\n", "config.toml:4: feed.evry: unknown key, did you mean “every”?"),
         ('first_run = "send"\n', 'config.toml:4: feed.first_run: must be "record"'),
-        ("every = 300\n", 'config.toml:4: feed.every: a number needs its unit; write "300s" for seconds or "300m" for'
-         " minutes"),
+        (
+            "every = 300\n",
+            ('config.toml:4: feed.every: a number needs its unit; write "300s" for seconds or "300m" for minutes'),
+        ),
         ("every = 0\n", 'config.toml:4: feed.every: that would ask without a pause; write "1h" or so'),
         ("networks = 5\n", 'config.toml:4: feed.networks: must be a list, such as ["one", "two"]'),
         ("networks = [5]\n", "config.toml:4: feed.networks: must be a text in quotes"),
-        ("[defaults]\nbest_before = 0\n", 'config.toml:5: defaults.best_before: 0 would mean "at once"; write "never"'
-         " for no limit"),
-        ('[defaults]\nsettle = "never"\n', 'config.toml:5: defaults.settle: write a length of time such as "90s", "5m",'
-         ' "1h30m" or "2d"'),
-        ('[defaults]\nbacklink = "CANARY"\n', 'config.toml:5: defaults.backlink: must be "auto", "always", "never" or'
-         ' "cite"'),
+        (
+            "[defaults]\nbest_before = 0\n",
+            ('config.toml:5: defaults.best_before: 0 would mean "at once"; write "never" for no limit'),
+        ),
+        (
+            '[defaults]\nsettle = "never"\n',
+            ('config.toml:5: defaults.settle: write a length of time such as "90s", "5m", "1h30m" or "2d"'),
+        ),
+        (
+            '[defaults]\nbacklink = "CANARY"\n',
+            ('config.toml:5: defaults.backlink: must be "auto", "always", "never" or "cite"'),
+        ),
         ("[defaults]\nburst = 0\n", "config.toml:5: defaults.burst: must be greater than or equal to 1"),
         ("[defaults]\nburst = 1.5\n", "config.toml:5: defaults.burst: must be a whole number"),
         ('[defaults]\nburst = "CANARY"\n', "config.toml:5: defaults.burst: must be a whole number"),
-        ('[defaults]\ntimezone = "Europe/Berln"\n', "config.toml:5: defaults.timezone: no such time zone, did you mean"
-         " “Europe/Berlin”?"),
-        ('[defaults]\ntimezone = "../../etc/passwd"\n', "config.toml:5: defaults.timezone: no such time zone; write one"
-         ' such as "Europe/Berlin"'),
+        (
+            '[defaults]\ntimezone = "Europe/Berln"\n',
+            ("config.toml:5: defaults.timezone: no such time zone, did you mean “Europe/Berlin”?"),
+        ),
+        (
+            '[defaults]\ntimezone = "../../etc/passwd"\n',
+            ('config.toml:5: defaults.timezone: no such time zone; write one such as "Europe/Berlin"'),
+        ),
         ("[linkback.file]\n", "config.toml:4: linkback.file.path: is missing"),
         ("[linkback]\nfile = 5\n", "config.toml:5: linkback.file: must be a table"),
         ("[linkback]\nmicropb = 5\n", "config.toml:5: linkback.micropb: unknown key; known here: file"),
-        ('[http]\nallow_private = ["http://nas.lan/"]\n', "config.toml:5: http.allow_private: write a host name or an"
-         ' address only, such as "nas.lan" or "192.168.1.10"'),
-        ('[http]\ncontact = "me\\nCANARY"\n', "config.toml:5: http.contact: write a web or mail address; it is sent along"
-         " with every request"),
-        ('[ledger]\nurl = "mysql://me:CANARY@db/x"\n', "config.toml:5: ledger.url: the ledger is SQLite or PostgreSQL;"
-         " write sqlite:///var/lib/syndicator/ledger.db (the path is always absolute) or postgresql+psycopg://…"),
+        (
+            '[http]\nallow_private = ["http://nas.lan/"]\n',
+            (
+                "config.toml:5: http.allow_private: write a host name or an"
+                ' address only, such as "nas.lan" or "192.168.1.10"'
+            ),
+        ),
+        (
+            '[http]\ncontact = "me\\nCANARY"\n',
+            ("config.toml:5: http.contact: write a web or mail address; it is sent along with every request"),
+        ),
+        (
+            '[ledger]\nurl = "mysql://me:CANARY@db/x"\n',
+            (
+                "config.toml:5: ledger.url: the ledger is SQLite or PostgreSQL;"
+                " write sqlite:///var/lib/syndicator/ledger.db (the path is always absolute) or postgresql+psycopg://…"
+            ),
+        ),
         ("[ledger]\nurl = 5\n", "config.toml:5: ledger.url: must be a text in quotes"),
-        ('[networks.fake]\nconnector = "fake"\n', "config.toml:4: networks: networks stand in files of their own:"
-         " networks.d/NAME.toml"),
+        (
+            '[networks.fake]\nconnector = "fake"\n',
+            ("config.toml:4: networks: networks stand in files of their own: networks.d/NAME.toml"),
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_mistake_has_file_line_key_and_remedy(text: str, problem: str, ground: Ground) -> None:
     ground.config(text)
     assert ground.problems() == [problem]
@@ -68,20 +95,28 @@ def test_a_key_that_means_something_inside_the_program_is_unknown_to_the_owner(k
     [
         ('[[feed]]\nurl = "https://b.example/f"\n', "config.toml:1: feed.name: is missing"),
         ('[[feed]]\nname = "b"\n', "config.toml:1: feed.url: is missing"),
-        ('[[feed]]\nname = "My Blog"\nurl = "https://b.example/f"\n', "config.toml:2: feed.name: a name is made of a-z,"
-         " 0-9, _ and -"),
-        ('[[feed]]\nname = "b"\nurl = "ftp://b.example/f"\n', "config.toml:3: feed.url: not a web address; write it as"
-         " https://blog.example/feed.xml"),
-        ('[[feed]]\nname = "b"\nurl = "https://b.example:port/"\n', "config.toml:3: feed.url: not a web address; write it"
-         " as https://blog.example/feed.xml"),
-        ('[[feed]]\nname = "b"\nurl = "https://me:CANARY@b.example/"\n', "config.toml:3: feed.url: a name or password in"
-         " the address would end up in logs and in the ledger"),
+        (
+            '[[feed]]\nname = "My Blog"\nurl = "https://b.example/f"\n',
+            ("config.toml:2: feed.name: a name is made of a-z, 0-9, _ and -"),
+        ),
+        (
+            '[[feed]]\nname = "b"\nurl = "ftp://b.example/f"\n',
+            ("config.toml:3: feed.url: not a web address; write it as https://blog.example/feed.xml"),
+        ),
+        (
+            '[[feed]]\nname = "b"\nurl = "https://b.example:port/"\n',
+            ("config.toml:3: feed.url: not a web address; write it as https://blog.example/feed.xml"),
+        ),
+        (
+            '[[feed]]\nname = "b"\nurl = "https://me:CANARY@b.example/"\n',
+            ("config.toml:3: feed.url: a name or password in the address would end up in logs and in the ledger"),
+        ),
         ('[feed]\nname = "b"\n', "config.toml:1: feed: a feed begins with [[feed]], in two brackets"),
         ("feed = 5\n", "config.toml:1: feed: a feed begins with [[feed]], in two brackets"),
         ("feed = [5]\n", "config.toml:1: feed: must be a table"),
         ("", "config.toml: feed: there is no [[feed]], so nothing to watch; syndicate init https://your.blog finds it"),
     ],
-)  # fmt: skip
+)
 def test_a_feed_that_is_wrong(feed: str, problem: str, ground: Ground) -> None:
     ground.config(feed=feed)
     assert ground.problems() == [problem]
@@ -115,39 +150,75 @@ def test_references_are_judged_even_when_other_things_are_wrong(ground: Ground) 
     ("text", "problem"),
     [
         ('instance = "https://x.example"\naccess_token = "x"\n', "networks.d/fake.toml:1: connector: is missing"),
-        ('connector = "fke"\n', "networks.d/fake.toml:1: connector: no connector “fke” is installed, did you mean “fake”?"
-         " installed: broken, fake"),
-        ('connector = "zzz"\n', "networks.d/fake.toml:1: connector: no connector “zzz” is installed; installed: broken,"
-         " fake"),
-        ('connector = "broken"\n', "networks.d/fake.toml:1: connector: the connector “broken” of given cannot be used"
-         " (wrong-api): it is made for contract 99, this is contract 1"),
+        (
+            'connector = "fke"\n',
+            (
+                "networks.d/fake.toml:1: connector: no connector “fke” is installed, did you mean “fake”?"
+                " installed: broken, fake"
+            ),
+        ),
+        (
+            'connector = "zzz"\n',
+            ("networks.d/fake.toml:1: connector: no connector “zzz” is installed; installed: broken, fake"),
+        ),
+        (
+            'connector = "broken"\n',
+            (
+                "networks.d/fake.toml:1: connector: the connector “broken” of given cannot be used"
+                " (wrong-api): it is made for contract 99, this is contract 1"
+            ),
+        ),
         ('connector = "fake"\n', "networks.d/fake.toml:1: access_token: is missing"),
-        (NETWORK + 'acces_token = "CANARY"\n', "networks.d/fake.toml:4: acces_token: unknown key, did you mean"
-         " “access_token”?"),
+        (
+            NETWORK + 'acces_token = "CANARY"\n',
+            ("networks.d/fake.toml:4: acces_token: unknown key, did you mean “access_token”?"),
+        ),
         (NETWORK + 'templat = "CANARY"\n', "networks.d/fake.toml:4: templat: unknown key, did you mean “template”?"),
-        (NETWORK + 'name = "x"\n', "networks.d/fake.toml:4: name: unknown key; known here: access_token, backlink,"
-         " best_before, connector, content_warning, enabled, filter, hashtags, images, instance, language, sensitive,"
-         " settle, spare, template, visibility"),
-        (NETWORK + "[filter]\nexclude_tag = []\n", "networks.d/fake.toml:5: filter.exclude_tag: unknown key, did you"
-         " mean “exclude_tags”?"),
-        (NETWORK + 'filter.include_tags = "web"\n', "networks.d/fake.toml:4: filter.include_tags: must be a list, such"
-         ' as ["one", "two"]'),
+        (
+            NETWORK + 'name = "x"\n',
+            (
+                "networks.d/fake.toml:4: name: unknown key; known here: access_token, backlink,"
+                " best_before, connector, content_warning, enabled, filter, hashtags, images, instance, language,"
+                " sensitive, settle, spare, template, visibility"
+            ),
+        ),
+        (
+            NETWORK + "[filter]\nexclude_tag = []\n",
+            ("networks.d/fake.toml:5: filter.exclude_tag: unknown key, did you mean “exclude_tags”?"),
+        ),
+        (
+            NETWORK + 'filter.include_tags = "web"\n',
+            ('networks.d/fake.toml:4: filter.include_tags: must be a list, such as ["one", "two"]'),
+        ),
         (NETWORK + 'visibility = "CANARY"\n', 'networks.d/fake.toml:4: visibility: must be "public" or "unlisted"'),
         (NETWORK + 'enabled = "CANARY"\n', "networks.d/fake.toml:4: enabled: must be true or false"),
-        (NETWORK + 'language = "CANARY CANARY"\n', 'networks.d/fake.toml:4: language: write a language tag such as "en",'
-         ' "de" or "pt-BR"'),
+        (
+            NETWORK + 'language = "CANARY CANARY"\n',
+            ('networks.d/fake.toml:4: language: write a language tag such as "en", "de" or "pt-BR"'),
+        ),
         (NETWORK + 'template = " "\n', "networks.d/fake.toml:4: template: is empty; leave it out for the default"),
         (NETWORK + "hashtags = 31\n", "networks.d/fake.toml:4: hashtags: must be less than or equal to 30"),
-        (NETWORK.replace("https://social.example", "CANARY"), "networks.d/fake.toml:2: instance: … is not an https"
-         " address"),
-        (NETWORK.replace('"from-the-file"', '["CANARY"]'), "networks.d/fake.toml:3: access_token: must be a text in"
-         ' quotes or one of { file = "…" }, { env = "…" }, { credential = "…" }, { command = ["…"] }'),
-        (NETWORK.replace('"from-the-file"', '{ flie = "CANARY" }'), "networks.d/fake.toml:3: access_token: a secret has"
-         " no “flie”, did you mean “file”?"),
-        (NETWORK + 'spare = { env = "NOT_SET_ANYWHERE" }\n', "networks.d/fake.toml:4: spare: the environment variable"
-         " NOT_SET_ANYWHERE is not set"),
+        (
+            NETWORK.replace("https://social.example", "CANARY"),
+            ("networks.d/fake.toml:2: instance: … is not an https address"),
+        ),
+        (
+            NETWORK.replace('"from-the-file"', '["CANARY"]'),
+            (
+                "networks.d/fake.toml:3: access_token: must be a text in"
+                ' quotes or one of { file = "…" }, { env = "…" }, { credential = "…" }, { command = ["…"] }'
+            ),
+        ),
+        (
+            NETWORK.replace('"from-the-file"', '{ flie = "CANARY" }'),
+            ("networks.d/fake.toml:3: access_token: a secret has no “flie”, did you mean “file”?"),
+        ),
+        (
+            NETWORK + 'spare = { env = "NOT_SET_ANYWHERE" }\n',
+            ("networks.d/fake.toml:4: spare: the environment variable NOT_SET_ANYWHERE is not set"),
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_network_file_that_is_wrong(text: str, problem: str, ground: Ground) -> None:
     ground.registry = ground.registry.of({"fake": FakeConnector, "broken": _Broken})
     ground.config()
@@ -174,7 +245,7 @@ def test_a_files_name_has_to_be_a_networks_name(name: str, ground: Ground) -> No
         (b'a = 1\nb = "CANARY\n', "config.toml:2: not TOML: Illegal character '\\n' (column 12)"),
         (b"a = CANARY\n", "config.toml:1: not TOML: Invalid value (column 5)"),
         (b"CANARY\n", "config.toml:1: not TOML: Expected '=' after a key in a key/value pair (column 7)"),
-        (b'a = 1\nb = """CANARY\n', "config.toml:3: not TOML: Expected '\"\"\"' (the file ends too early)"),
+        (b'a = 1\nb = """CANARY\n', 'config.toml:3: not TOML: Expected \'"""\' (the file ends too early)'),
         (b'a = 1\n\nb = "CANARY \xff"\n', "config.toml:3: is not UTF-8 text"),
     ],
 )
@@ -185,7 +256,7 @@ def test_a_file_that_is_no_toml_is_shown_with_line_and_column(text: bytes, probl
 
 def _without_details(problem: str) -> str:
     """tomllib's wording differs between versions of Python; file, line and column do not."""
-    return problem.split(" TOML:")[0] + problem[problem.rfind(" (") :] if " TOML:" in problem else problem
+    return problem.split(" TOML:", maxsplit=1)[0] + problem[problem.rfind(" (") :] if " TOML:" in problem else problem
 
 
 def test_a_directory_is_no_network(ground: Ground) -> None:
@@ -237,4 +308,4 @@ class _CarelessSettings(FakeSettings):
 
 
 class _Careless(FakeConnector):
-    Settings = _CarelessSettings
+    Settings: ClassVar[type[BaseModel]] = _CarelessSettings

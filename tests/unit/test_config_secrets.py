@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from syndicator.config import secrets
 from syndicator.config.secrets import Place, Secret, UnreadSecret, at
 from syndicator.errors import CredentialError
-from syndicator.log import escape  # noqa: F401 - the log's module is what secrets are told to
 from syndicator.redact import redact
+from tests.unit.config_ground import forget_secrets_afterwards
 
 
 class Account(BaseModel):
@@ -19,14 +19,18 @@ class Account(BaseModel):
     spare: Secret | None = None
 
 
+def account(**values: Any) -> Account:
+    return Account.model_validate(values)
+
+
 def read(value: Any, place: Place) -> str:
     with at(place):
-        return Account(token=value).token.get_secret_value()
+        return account(token=value).token.get_secret_value()
 
 
 def refusal(value: Any, place: Place) -> str:
     with at(place), pytest.raises(ValidationError) as caught:
-        Account(token=value)
+        account(token=value)
     found = caught.value.errors()
     assert [each["type"] for each in found] == [secrets.CREDENTIAL]
     return found[0]["msg"]
@@ -35,6 +39,7 @@ def refusal(value: Any, place: Place) -> str:
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
     monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+    forget_secrets_afterwards(monkeypatch)
     return Place(tmp_path)
 
 
@@ -185,14 +190,14 @@ def test_a_failing_command_shows_neither_its_words_nor_what_it_said(place: Place
 )
 def test_a_source_that_is_written_wrongly_is_a_mistake(value: Any, message: str, place: Place) -> None:
     with at(place), pytest.raises(ValidationError, match=message.replace("?", r"\?")) as caught:
-        Account(token=value)
+        account(token=value)
     assert caught.value.errors()[0]["type"] == "value_error"
     assert "CANARY" not in str(caught.value)
 
 
 def test_an_optional_secret_makes_one_complaint(place: Place) -> None:
     with at(place), pytest.raises(ValidationError) as caught:
-        Account(token="fine", spare={"env": "NOT_SET_ANYWHERE"})
+        account(token="fine", spare={"env": "NOT_SET_ANYWHERE"})
     assert [each["loc"] for each in caught.value.errors()] == [("spare",)]
 
 
@@ -203,8 +208,8 @@ def test_a_text_in_a_file_that_others_can_read_is_refused(place: Place) -> None:
 
 
 def test_a_secret_does_not_show(place: Place) -> None:
-    account = Account(token="CANARY-text")
-    assert "CANARY" not in f"{account!r} {account} {account.model_dump()} {account.model_dump_json()}"
+    shown = account(token="CANARY-text")
+    assert "CANARY" not in f"{shown!r} {shown} {shown.model_dump()} {shown.model_dump_json()}"
 
 
 def test_every_secret_is_known_to_the_log(place: Place) -> None:
@@ -214,13 +219,13 @@ def test_every_secret_is_known_to_the_log(place: Place) -> None:
 
 def test_an_unread_secret_raises_when_it_is_used(place: Place) -> None:
     with at(Place(place.directory, read=False)):
-        account = Account(token={"file": "nowhere"}, spare="text")
-    assert isinstance(account.token, UnreadSecret)
-    assert isinstance(account.spare, UnreadSecret)
-    assert account.token != account.spare
-    assert hash(account.token)
+        unread = account(token={"file": "nowhere"}, spare="text")
+    assert isinstance(unread.token, UnreadSecret)
+    assert isinstance(unread.spare, UnreadSecret)
+    assert unread.token != unread.spare
+    assert hash(unread.token)
     with pytest.raises(CredentialError, match="was not read"):
-        account.token.get_secret_value()
+        unread.token.get_secret_value()
 
 
 def test_a_place_counts_only_inside_its_block(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -228,4 +233,4 @@ def test_a_place_counts_only_inside_its_block(place: Place, monkeypatch: pytest.
     monkeypatch.chdir(place.directory)
     with at(Place(Path("/nowhere"))):
         pass
-    assert Account(token={"file": "token"}).token.get_secret_value() == "CANARY-file"
+    assert account(token={"file": "token"}).token.get_secret_value() == "CANARY-file"

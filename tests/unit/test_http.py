@@ -130,6 +130,13 @@ def test_connections_are_used_again(site: Site, session: GuardedSession) -> None
     assert len(site.reached_by) == 1
 
 
+def test_a_connection_that_was_idle_for_long_is_not_trusted_with_a_request(site: Site, session: GuardedSession) -> None:
+    session.post(site.url, json={})
+    session._used -= 60.0
+    session.post(site.url, json={})
+    assert len(site.reached_by) == 2
+
+
 def test_the_latest_response_is_at_hand_for_libraries_that_hide_it(site: Site, session: GuardedSession) -> None:
     site.replies["/no"] = Reply(422, {"error": "no"})
     session.post(f"{site.url}/no")

@@ -363,6 +363,17 @@ def test_a_pooled_connection_that_died_is_unknown_because_nobody_can_tell() -> N
             session.post(server.url, data=b"two")
 
 
+def test_a_drip_over_a_pooled_connection_is_cut_as_well() -> None:
+    def then_drip(connection: socket.socket) -> None:
+        answering(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")(connection)
+        forever(b"X-A: b\r\n", first=b"HTTP/1.1 200 OK\r\n")(connection)
+
+    with RawServer(then_drip) as server, http(deadline=0.4).session() as session:
+        session.post(server.url, data=b"one")
+        with pytest.raises(ReplyLost, match=r"no answer within 0\.4 s"):
+            session.post(server.url, data=b"two")
+
+
 def test_a_lost_reply_is_not_asked_for_a_second_time() -> None:
     came: list[bytes] = []
 

@@ -17,6 +17,7 @@ class Connector(FakeConnector):
     kind = "{kind}"
     api = {api}
 """
+GOOD = CONNECTOR.format(kind="strange", api=1)
 
 
 class Shelf:
@@ -71,11 +72,14 @@ def test_finding_imports_nothing(shelf: Shelf) -> None:
         (CONNECTOR.format(kind="other", api=1), Status.LOAD_ERROR, "its class calls itself “other”"),
         ("class Connector: api = 1; kind = 'strange'", Status.LOAD_ERROR, "its class has no Settings"),
         ("import types; Connector = types.SimpleNamespace(api=1)", Status.LOAD_ERROR, "its entry point names no class"),
-        (CONNECTOR.format(kind="strange", api=1) + "    Settings = int\n", Status.LOAD_ERROR, "its class has no Settings"),
-        (CONNECTOR.format(kind="strange", api=1).replace("(FakeConnector)", "") + "    Settings = FakeConnector.Settings\n",
-         Status.LOAD_ERROR, "its class has no open, whoami, measure, deliver, close"),
+        (GOOD + "    Settings = int\n", Status.LOAD_ERROR, "its class has no Settings"),
+        (
+            GOOD.replace("(FakeConnector)", "") + "    Settings = FakeConnector.Settings\n",
+            Status.LOAD_ERROR,
+            "its class has no open, whoami, measure, deliver, close",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_connector_that_cannot_be_used_harms_nobody_else(
     source: str, status: Status, reason: str, shelf: Shelf
 ) -> None:
@@ -114,7 +118,7 @@ def test_a_kind_that_is_not_installed_leads_to_the_nearest() -> None:
 
 def test_a_broken_connector_is_imported_only_once(shelf: Shelf) -> None:
     counter = shelf.path / "count"
-    shelf.install("strange", f"open({str(counter)!r}, 'a').write('x'); import no_such_library")
+    shelf.install("strange", f"with open({str(counter)!r}, 'a') as f:\n    f.write('x')\nimport no_such_library")
     registry = Registry.discover()
     assert [registry.record("strange").status for _ in range(3)] == [Status.LOAD_ERROR] * 3
     assert counter.read_text() == "x"

@@ -1,0 +1,72 @@
+"""Connecting an account: an app, a page, a code, a token."""
+
+import pytest
+
+from syndicator.connector import AuthRequired, Identity, Retryable
+from syndicator.http import Http
+from syndicator.sandbox.service import Fault
+from syndicator_mastodon.auth import authorise
+from syndicator_mastodon.sandbox import PretendMastodon
+from tests.connectors.mastodon_ground import KEY, Ground, rendering
+
+
+class Owner:
+    """A person who opens the page and copies the code, or types something else."""
+
+    def __init__(self, service: PretendMastodon, types: str | None = None) -> None:
+        self.service, self.types, self.shown = service, types, ""
+
+    def show(self, text: str) -> None:
+        self.shown = text
+
+    def ask(self, question: str) -> str:
+        return self.types or f" {self.service.approve(self.shown.splitlines()[-1])}\n"
+
+
+def connect(service: PretendMastodon, types: str | None = None) -> tuple[str, Identity]:
+    owner = Owner(service, types)
+    return authorise(service.url, owner.ask, owner.show, Http(deadline=5))
+
+
+@pytest.mark.parametrize(
+    ("flavour", "version", "scopes"),
+    [
+        ("mastodon", "4.7.3", "profile read:statuses write:statuses write:media"),
+        ("mastodon", "4.2.9", "read:accounts read:statuses write:statuses write:media"),
+        ("gotosocial", None, "read:accounts read:statuses write:statuses write:media"),
+        ("pixelfed", None, "read write"),
+    ],
+)
+def test_the_owner_grants_no_more_than_is_needed(flavour: str, version: str | None, scopes: str) -> None:
+    with Ground(flavour, version=version) as ground:
+        token, identity = connect(ground.service)
+        granted = ground.service.tokens[token]
+    assert (granted.scopes, granted.app.name) == (scopes, "syndicator")
+    assert identity.id == "1000"
+    assert identity.warnings == ()
+
+
+def test_the_token_publishes_and_reads_back() -> None:
+    with Ground() as ground:
+        token, _ = connect(ground.service)
+        ground.publish(rendering(), access_token=token)
+        assert ground.connector(access_token=token).find(rendering(), KEY, ground.clock.now()) is not None
+
+
+def test_a_wrong_code_says_what_to_do() -> None:
+    with Ground() as ground, pytest.raises(AuthRequired, match="start again"):
+        connect(ground.service, types="12345")
+
+
+def test_a_server_that_registers_no_apps_now_is_asked_later() -> None:
+    with Ground() as ground:
+        ground.service.fail_next(Fault.REFUSE, "POST /api/v1/apps", status=429)
+        with pytest.raises(Retryable):
+            connect(ground.service)
+
+
+def test_an_answer_without_credentials_is_not_used() -> None:
+    with Ground() as ground:
+        ground.service.fail_next(Fault.REFUSE, "POST /api/v1/apps", status=200, body={"client_id": "x"})
+        with pytest.raises(Retryable, match="client_secret"):
+            connect(ground.service)

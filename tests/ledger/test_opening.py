@@ -1,0 +1,385 @@
+"""What opening accepts, and what it refuses: each refusal is a sentence of its own with the next command."""
+
+import json
+import os
+import shutil
+import sqlite3
+import stat
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from syndicator.clock import ManualClock
+from syndicator.errors import ConfigError, LedgerError
+from syndicator.exitcode import ExitCode
+from syndicator.ledger import epoch
+from syndicator.ledger.address import normalise, shown, sqlite_path
+from syndicator.ledger.ledger import Ledger
+from syndicator.ledger.refusals import LedgerDamaged, LedgerMissing
+from syndicator.ledger.states import State
+from tests.ledger.ledger_ground import MINUTE, Place, document, in_doubt, one_owed, ready, sent
+
+
+def refusal(place: Place) -> LedgerError:
+    """The error that opening ends with."""
+    with pytest.raises(LedgerError) as caught:
+        place.open()
+    assert caught.value.exit_code == ExitCode.LEDGER
+    assert caught.value.hint
+    return caught.value
+
+
+def test_a_new_ledger_is_empty_and_has_a_name(place: Place) -> None:
+    assert not Ledger.exists(place.url)
+    with place.create() as ledger:
+        assert Ledger.exists(place.url)
+        assert (ledger.feeds(), ledger.posts(), ledger.deliveries(), ledger.gap) == ([], [], [], None)
+        name = ledger.uuid
+    with place.open() as ledger:
+        assert ledger.uuid == name
+
+
+def test_what_was_recorded_is_there_after_reopening(place: Place, clock: ManualClock) -> None:
+    with place.create() as ledger:
+        row = one_owed(ledger, clock)
+    with place.open() as ledger:
+        assert ledger.due("mastodon", clock.now()) == [row]
+
+
+def test_there_is_never_a_second_ledger_in_the_place_of_the_first(place: Place) -> None:
+    place.create().close()
+    with pytest.raises(LedgerError, match="already"):
+        place.create()
+
+
+def test_a_missing_ledger_is_not_made_in_passing(place: Place) -> None:
+    assert isinstance(refusal(place), LedgerMissing)
+    assert not Ledger.exists(place.url)
+
+
+def test_a_missing_ledger_that_there_was_is_not_made_anew(sqlite: Place) -> None:
+    sqlite.create().close()
+    sqlite.file.unlink()
+    error = refusal(sqlite)
+    assert not isinstance(error, LedgerMissing)
+    assert "is gone" in error.message
+    with pytest.raises(LedgerError, match="is gone"):
+        sqlite.create()
+
+
+def test_a_ledger_is_the_owners_alone(sqlite: Place) -> None:
+    sqlite.create().close()
+    assert stat.S_IMODE(sqlite.file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(epoch.epoch_path(sqlite.state_dir).stat().st_mode) == 0o600
+
+
+def test_a_ledger_appears_whole(sqlite: Place) -> None:
+    sqlite.create().close()
+    left = {path.name for path in sqlite.file.parent.iterdir()}
+    assert left <= {"ledger.db", "state", "syndicator.ballast"}
+
+
+def test_an_empty_file_is_no_ledger(sqlite: Place) -> None:
+    sqlite.create().close()
+    sqlite.file.write_bytes(b"")
+    error = refusal(sqlite)
+    assert isinstance(error, LedgerDamaged)
+    assert "0 bytes" in error.message
+    assert sqlite.file.read_bytes() == b""
+
+
+def test_a_file_of_something_else_is_no_ledger(sqlite: Place) -> None:
+    sqlite.file.write_text("Dear diary, " * 50)
+    assert "not a database" in refusal(sqlite).message
+
+
+def test_a_database_of_another_program_is_left_alone(sqlite: Place) -> None:
+    with sqlite3.connect(sqlite.file) as other:
+        other.execute("CREATE TABLE bookmarks (url)")
+    other.close()
+    assert "another program" in refusal(sqlite).message
+
+
+def test_a_ledger_without_its_end_is_damaged(sqlite: Place, clock: ManualClock) -> None:
+    with sqlite.create() as ledger:
+        ledger.record(document(clock, range(50), (ready(),)))
+    os.truncate(sqlite.file, sqlite.file.stat().st_size - 4096)
+    assert "end is missing" in refusal(sqlite).message
+
+
+def test_a_ledger_with_a_bad_page_is_damaged(sqlite: Place) -> None:
+    sqlite.create().close()
+    _spoil(sqlite.file, page=1, offset=100)
+    error = refusal(sqlite)
+    assert isinstance(error, LedgerDamaged)
+    assert "backup" in (error.hint or "")
+
+
+def _spoil(file: Path, *, page: int, offset: int = 0) -> None:
+    content = bytearray(file.read_bytes())
+    start = (page - 1) * 4096 + offset
+    content[start : page * 4096] = b"\x5a" * (page * 4096 - start)
+    file.write_bytes(content)
+
+
+def test_a_directory_nobody_may_read_is_named(sqlite: Place) -> None:
+    sqlite.file.mkdir()
+    assert str(sqlite.file) in refusal(sqlite).message
+
+
+# The epoch
+
+
+def test_another_ledger_is_not_taken_for_ours(sqlite: Place, tmp_path: Path, clock: ManualClock) -> None:
+    sqlite.create().close()
+    other = Place(f"sqlite://{tmp_path}/other.db", tmp_path / "other", clock)
+    other.create().close()
+    shutil.copy(other.file, sqlite.file)
+    assert "not the one this machine has worked with" in refusal(sqlite).message
+
+
+def test_a_ledger_that_was_put_back_is_noticed(place: Place, clock: ManualClock) -> None:
+    with place.create() as ledger:
+        sent(ledger, one_owed(ledger, clock))
+        ahead = epoch.Epoch(ledger.uuid, 7, epoch.machine())
+    epoch.write(place.state_dir, ahead)
+    error = refusal(place)
+    assert "lost time" in error.message
+    assert "syndicate check --adopt-ledger" in (error.hint or "")
+
+
+def test_a_real_backup_put_back_after_a_send_is_noticed(sqlite: Place, clock: ManualClock, tmp_path: Path) -> None:
+    with sqlite.create() as ledger:
+        row = one_owed(ledger, clock)
+        ledger.backup(tmp_path / "copy.db")
+        sent(ledger, row)
+    shutil.copy(tmp_path / "copy.db", sqlite.file)
+    assert "lost time" in refusal(sqlite).message
+
+
+def test_a_ledger_copied_without_its_log_is_noticed(sqlite: Place, clock: ManualClock, tmp_path: Path) -> None:
+    with sqlite.create() as ledger:
+        sent(ledger, one_owed(ledger, clock))
+        shutil.copy(sqlite.file, tmp_path / "copy.db")
+    shutil.copy(tmp_path / "copy.db", sqlite.file)
+    assert "lost time" in refusal(sqlite).message
+
+
+def test_a_crash_before_the_epoch_was_written_is_no_loss(place: Place, clock: ManualClock) -> None:
+    with place.create() as ledger:
+        before = epoch.read(place.state_dir)
+        assert before is not None
+        sent(ledger, one_owed(ledger, clock))
+    epoch.write(place.state_dir, before)
+    with place.open() as ledger:
+        assert [row.cause for row in ledger.orphans()] == ["crash"]
+    after = epoch.read(place.state_dir)
+    assert after is not None
+    assert after.attempts == before.attempts + 1
+
+
+def test_the_epoch_knows_the_attempt_before_a_byte_leaves(place: Place, clock: ManualClock) -> None:
+    with place.create() as ledger:
+        row = sent(ledger, one_owed(ledger, clock))
+        known = epoch.read(place.state_dir)
+        assert known is not None
+        assert known.attempts == ledger.attempts(row.id)[-1].id
+
+
+def test_a_ledger_that_has_sent_needs_its_epoch(place: Place, clock: ManualClock) -> None:
+    with place.create() as ledger:
+        sent(ledger, one_owed(ledger, clock))
+    epoch.epoch_path(place.state_dir).unlink()
+    assert "is missing" in refusal(place).message
+
+
+def test_a_ledger_that_never_sent_gets_its_epoch_back(place: Place) -> None:
+    with place.create() as ledger:
+        name = ledger.uuid
+    epoch.epoch_path(place.state_dir).unlink()
+    place.open().close()
+    assert epoch.read(place.state_dir) == epoch.Epoch(name, 0, epoch.machine())
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[]", '{"ledger": "x", "attempts": "many"}', "\x00\x00"])
+def test_a_damaged_epoch_is_said_to_be_damaged(sqlite: Place, content: str) -> None:
+    sqlite.create().close()
+    epoch.epoch_path(sqlite.state_dir).write_text(content)
+    assert "epoch.json is damaged" in refusal(sqlite).message
+
+
+@pytest.fixture
+def on_a_known_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Tests must not depend on whether this machine has an id."""
+    identity = tmp_path / "machine-id"
+    identity.write_text("0123456789abcdef\n")
+    monkeypatch.setattr(epoch, "_MACHINE_ID", identity)
+    return identity
+
+
+def test_a_ledger_of_another_machine_is_refused(sqlite: Place, on_a_known_machine: Path) -> None:
+    sqlite.create().close()
+    on_a_known_machine.write_text("fedcba9876543210\n")
+    assert "another machine" in refusal(sqlite).message
+    sqlite.adopt().close()
+    sqlite.open().close()
+
+
+def test_a_machine_without_an_id_is_not_compared(sqlite: Place, on_a_known_machine: Path) -> None:
+    sqlite.create().close()
+    on_a_known_machine.unlink()
+    sqlite.open().close()
+
+
+def test_the_machines_own_id_is_not_written_down(sqlite: Place, on_a_known_machine: Path) -> None:
+    sqlite.create().close()
+    written = json.loads(epoch.epoch_path(sqlite.state_dir).read_text())
+    assert written["host"]
+    assert on_a_known_machine.read_text().strip() not in written["host"]
+
+
+# Adoption
+
+
+def test_adoption_doubts_everything_that_was_open(place: Place, clock: ManualClock) -> None:
+    with place.create() as ledger:
+        was_ready = one_owed(ledger, clock, number=1)
+        was_sending = sent(ledger, one_owed(ledger, clock, number=2))
+        was_unknown = in_doubt(ledger, one_owed(ledger, clock, number=3))
+        scheduled = one_owed(ledger, clock, ready(due_at=clock.now() + 60 * MINUTE), number=4)
+        ahead = epoch.Epoch(ledger.uuid, 99, epoch.machine())
+    epoch.write(place.state_dir, ahead)
+    clock.advance(MINUTE)
+    with place.adopt() as ledger:
+        doubted = ledger.deliveries(states=(State.UNKNOWN,))
+        assert [row.id for row in doubted] == [was_ready.id, was_sending.id, was_unknown.id]
+        assert [(row.restored, row.doubted) for row in doubted] == [(True, True)] * 3
+        assert (doubted[0].first_sent_at, doubted[0].last_sent_at) == (was_ready.owed_since, clock.now())
+        held = ledger.delivery(scheduled.id)
+        assert (held.state, held.cause) == (State.HELD, "restored")
+        assert ledger.attempts(was_sending.id)[0].outcome == "unknown"
+    place.open().close()
+
+
+def test_adoption_remembers_which_time_is_missing(place: Place, clock: ManualClock) -> None:
+    with place.create() as ledger:
+        sent(ledger, one_owed(ledger, clock))
+        last = clock.now()
+    clock.advance(60 * MINUTE)
+    with place.adopt() as ledger:
+        assert ledger.gap is not None
+        assert (ledger.gap.start, ledger.gap.end) == (last, clock.now())
+
+
+def test_adoption_leaves_what_is_done_alone(place: Place, clock: ManualClock) -> None:
+    with place.create() as ledger:
+        row = ledger.move(one_owed(ledger, clock), "skip", cause="owner")
+    with place.adopt() as ledger:
+        assert ledger.delivery(row.id) == row
+
+
+def test_what_is_missing_cannot_be_adopted(place: Place) -> None:
+    with pytest.raises(LedgerMissing):
+        place.adopt()
+
+
+# Looking
+
+
+def test_looking_works_while_another_process_writes(place: Place, clock: ManualClock) -> None:
+    with place.create() as writer, place.open(read_only=True) as reader:
+        row = one_owed(writer, clock)
+        assert reader.delivery(row.id) == row
+
+
+def test_looking_never_writes(place: Place) -> None:
+    place.create().close()
+    with place.open(read_only=True) as reader, pytest.raises(LedgerError, match="read") as caught:
+        reader.set_network("mastodon", "ok")
+    assert caught.value.hint
+
+
+def test_looking_is_allowed_whoever_the_ledger_belongs_to(place: Place, clock: ManualClock) -> None:
+    with place.create() as ledger:
+        one_owed(ledger, clock)
+    epoch.epoch_path(place.state_dir).write_text("spoilt")
+    with place.open(read_only=True) as reader:
+        assert len(reader.deliveries()) == 1
+
+
+def test_looking_at_nothing_is_refused_too(place: Place) -> None:
+    with pytest.raises(LedgerMissing):
+        place.open(read_only=True)
+
+
+def test_looking_works_on_a_read_only_file_system(sqlite: Place, clock: ManualClock) -> None:
+    with sqlite.create() as ledger:
+        row = one_owed(ledger, clock)
+    script = (
+        "import sys; from pathlib import Path; from syndicator.clock import SystemClock\n"
+        "from syndicator.ledger.ledger import Ledger\n"
+        f"ledger = Ledger.open({sqlite.url!r}, Path({str(sqlite.state_dir)!r}), SystemClock(), read_only=True)\n"
+        "print(ledger.deliveries()[0].key, end=''); ledger.close()"
+    )
+    home = sqlite.file.parent
+    look = f'mount --bind {home} {home} && mount -o remount,bind,ro {home} && exec {sys.executable} -c "$0"'
+    done = subprocess.run(["unshare", "-rm", "sh", "-c", look, script], capture_output=True, text=True)
+    if "mount:" in done.stderr or "unshare:" in done.stderr:
+        pytest.skip("no read-only mounts for this user")
+    assert (done.stdout, done.stderr) == (row.key, "")
+
+
+# Addresses
+
+
+@pytest.mark.parametrize("url", ["sqlite:///var/lib/a.db", "sqlite:////var/lib/a.db"])
+def test_a_sqlite_path_is_absolute_however_it_is_written(url: str) -> None:
+    assert sqlite_path(url) == Path("/var/lib/a.db")
+    assert normalise(url) == "sqlite:////var/lib/a.db"
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_postgresql_is_spoken_to_through_psycopg(scheme: str) -> None:
+    assert normalise(f"{scheme}://me:secret@db/blog") == "postgresql+psycopg://me:secret@db/blog"
+    assert sqlite_path(f"{scheme}://me:secret@db/blog") is None
+
+
+@pytest.mark.parametrize("url", ["", "ledger.db", "sqlite://ledger.db", "sqlite:///", "mysql://db/blog"])
+def test_any_other_address_is_a_mistake_in_the_configuration(url: str) -> None:
+    with pytest.raises(ConfigError, match=r"ledger\.url"):
+        normalise(url)
+
+
+def test_a_message_shows_no_password() -> None:
+    assert shown("postgresql://me:secret@db.example/blog") == "PostgreSQL db.example/blog"
+
+
+def test_a_server_that_is_not_there_is_said_to_be_unreachable(tmp_path: Path, clock: ManualClock) -> None:
+    place = Place(f"postgresql://me:secret@/blog?host={tmp_path}", tmp_path / "state", clock)
+    error = refusal(place)
+    assert "cannot be reached" in error.message
+    assert "secret" not in str(error.__dict__)
+
+
+def test_opening_imports_no_migrations(sqlite: Place) -> None:
+    with sqlite.create() as ledger:
+        name = ledger.uuid
+    script = (
+        "import sys; from pathlib import Path; from syndicator.clock import SystemClock\n"
+        "from syndicator.ledger.ledger import Ledger\n"
+        f"ledger = Ledger.open({sqlite.url!r}, Path({str(sqlite.state_dir)!r}), SystemClock())\n"
+        "print(ledger.uuid, 'alembic' in sys.modules, end=''); ledger.close()"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == f"{name} False"
+
+
+def test_an_epoch_is_replaced_in_one_step(tmp_path: Path) -> None:
+    first = epoch.Epoch("a", 1)
+    epoch.write(tmp_path, first)
+    epoch.write(tmp_path, replace(first, attempts=2))
+    assert epoch.read(tmp_path) == epoch.Epoch("a", 2)
+    assert [path.name for path in tmp_path.iterdir()] == ["epoch.json"]

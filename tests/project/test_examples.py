@@ -1,0 +1,118 @@
+"""config.example.toml and networks.example.d/ are right, and show every option."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from syndicator.config.files import load
+from syndicator.config.models import (
+    OPTIONS_OF_NETWORK,
+    Config,
+    Defaults,
+    FeedConfig,
+    Filter,
+    HttpConfig,
+    LedgerConfig,
+    LinkbackFile,
+)
+from syndicator.config.starter import default_files
+from syndicator.registry import Registry
+from tests.unit.config_ground import Ground
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+OURS = PROJECT["entry-points"]["syndicator.connectors"]
+EXAMPLES = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "networks.example.d").glob("*.toml")}
+CONFIG = (ROOT / "config.example.toml").read_text(encoding="utf-8")
+_OPTION = re.compile(r"^(?:# )?([a-z_]+) = ", re.MULTILINE)
+_LOAD = (
+    "import sys; from syndicator.config.files import load; load(); print(*sorted(set(sys.argv[1:]) & set(sys.modules)))"
+)
+_LIBRARIES = ["mastodon", "PIL", "feedparser", "jinja2", "nh3", "rich", "sqlmodel", "sqlalchemy", "structlog"]
+
+
+@pytest.fixture
+def ground(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ground:
+    """The examples in place, and our connectors installed as pyproject.toml says."""
+    ground = Ground(tmp_path, monkeypatch)
+    points = "".join(f"{kind} = {value}\n" for kind, value in OURS.items())
+    ground.write("shelf/syndicator-0.dist-info/METADATA", "Metadata-Version: 2.1\nName: syndicator\nVersion: 0\n")
+    ground.write("shelf/syndicator-0.dist-info/entry_points.txt", f"[syndicator.connectors]\n{points}")
+    monkeypatch.syspath_prepend(str(tmp_path / "shelf"))
+    monkeypatch.setenv("MASTODON_TOKEN", "CANARY-mastodon")
+    monkeypatch.setenv("BLUESKY_APP_PASSWORD", "CANARY-bluesky")
+    ground.registry = Registry.discover()
+    return ground
+
+
+def put(ground: Ground, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        ground.write(name, text, 0o644)
+
+
+def in_place(config: str, networks: dict[str, str]) -> dict[str, str]:
+    return {"config.toml": config} | {f"networks.d/{name}.toml": text for name, text in networks.items()}
+
+
+def lifted(text: str) -> str:
+    """The text with its commented options switched on, unless the option is there already."""
+    there = set(re.findall(r"^([a-z_]+) = ", text, re.MULTILINE))
+    return re.sub(r"^# ([a-z_]+) = ", lambda hit: hit[0] if hit[1] in there else hit[0][2:], text, flags=re.MULTILINE)
+
+
+def test_every_connector_of_ours_has_an_example() -> None:
+    assert set(EXAMPLES) == set(OURS)
+
+
+def test_the_examples_load(ground: Ground) -> None:
+    put(ground, in_place(CONFIG, EXAMPLES))
+    config = ground.load()
+    assert config.feed[0].networks == ["mastodon", "bluesky"]
+    assert set(config.networks) == set(OURS)
+    assert config.networks["mastodon"].settings.access_token.get_secret_value() == "CANARY-mastodon"
+    assert config.networks["bluesky"].settings.app_password.get_secret_value() == "CANARY-bluesky"
+
+
+def test_the_examples_load_with_every_option_switched_on(ground: Ground) -> None:
+    put(ground, in_place(lifted(CONFIG), {name: lifted(text) for name, text in EXAMPLES.items()}))
+    config = ground.load()
+    assert config.http.contact is not None
+    assert {network.content_warning for network in config.networks.values()} == {"Politics"}
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_example_shows_every_option_of_its_network(name: str, ground: Ground) -> None:
+    shown = set(_OPTION.findall(EXAMPLES[name]))
+    own: Any = ground.registry.load(name).Settings
+    assert shown == (OPTIONS_OF_NETWORK - {"filter"}) | set(Filter.model_fields) | set(own.model_fields)
+
+
+def test_config_toml_shows_every_option() -> None:
+    tables: list[type[BaseModel]] = [FeedConfig, LedgerConfig, Defaults, LinkbackFile, HttpConfig]
+    assert set(_OPTION.findall(CONFIG)) == {"state_dir"}.union(*(table.model_fields for table in tables))
+    assert set(tomllib.loads(CONFIG)) == set(Config.model_fields) - {"path", "state_dir", "networks"}
+
+
+def test_what_init_writes_loads(ground: Ground) -> None:
+    files = default_files("https://blog.example/", "https://blog.example/feed.xml", "blog", list(OURS))
+    put(ground, files)
+    networks = ground.load().networks
+    assert {name: network.enabled for name, network in networks.items()} == dict.fromkeys(OURS, False)
+
+
+def test_loading_imports_no_library_of_a_connector(ground: Ground) -> None:
+    put(ground, in_place(CONFIG, EXAMPLES))
+    ground.monkeypatch.setenv("PYTHONPATH", f"{ground.home}/shelf:{ROOT}:{ROOT}/connectors")
+    done = subprocess.run([sys.executable, "-c", _LOAD, *_LIBRARIES], capture_output=True, text=True)
+    assert (done.stdout.strip(), done.stderr) == ("", "")
+
+
+def test_no_secret_of_an_example_shows(ground: Ground) -> None:
+    put(ground, in_place(CONFIG, EXAMPLES))
+    assert "CANARY" not in repr(load(ground.home))

@@ -1,0 +1,153 @@
+"""Whatever people write, in whatever script: a copy is never too long, and nothing in it is cut in two."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import regex
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from syndicator.connector import Capabilities, Card, Hashtags, Rendering, SpanKind
+from syndicator.post import Kind, Post
+from syndicator.render.characters import clean
+from syndicator.render.compose import render
+from syndicator.render.plain import sanitise, to_text
+from syndicator.render.style import Style
+
+NOW = datetime(2026, 11, 5, 12, tzinfo=UTC)
+LINK = "https://blog.example/2026/11/a-post_(again)"
+STRICT = Capabilities(max_length=300, max_bytes=3_000, hashtags=Hashtags.HYPHEN, max_images=4, card=True)
+ROOMY = Capabilities(max_length=500, max_images=4, content_warning=True)
+WELDED = "\u200d\ufe0f\u0301\u20e3"  # what never begins a grapheme cluster
+
+SAMPLES = """
+blog Grüße résumé e\u0301t\u0323e\u0301 Ελλάδα Привет 日本語の文章 中文字 한국어 ภาษาไทย हिन्दी क्ष العربية עברית
+می\u200cخواهم 👨\u200d👩\u200d👧\u200d👦 👍🏽 🇩🇪🇯🇵 ❤\ufe0f\u200d🔥 #\ufe0f\u20e3 z͑ͫ̓a͐l̈g̃o @dataclass @me@x.example #selector #own ＃wide
+https://x.example/a_(b)). https://long.example/path/that/goes/on?and=on&on http:// {{7*7}} C# a@b.example
+word. Sentence! “quoted” (bracketed)
+"""
+words = st.sampled_from(SAMPLES.split())
+several = st.lists(st.one_of(words, st.text(max_size=8)), min_size=1, max_size=30)
+prose = st.builds(lambda some, times: " ".join(some * times), several, st.sampled_from([0, 1, 3, 12]))
+long_prose = st.builds(lambda some: " ".join(some * 60), several)
+tags = st.lists(st.one_of(words, st.text(max_size=30), st.sampled_from(["self-hosting", "web dev", "own"])), max_size=8)
+posts = st.builds(
+    Post,
+    guid=st.none(),
+    link=st.sampled_from([LINK, None]),
+    title=st.one_of(st.just(""), prose),
+    text=prose,
+    summary=st.one_of(st.just(""), prose),
+    tags=tags.map(tuple),
+    kind=st.sampled_from(Kind),
+    external_link=st.sampled_from([None, "https://else.example/x"]),
+)
+templates = st.sampled_from(
+    [
+        None,
+        "{{ title }}\n\n{{ link }}\n\n{{ hashtags }}",
+        "{{ title | upper }}: {{ summary }} ({{ link }}) {{ hashtags }}",
+        "{{ hashtags }}{{ link }}?via={{ network }}.\n{{ text }}",
+        "{% for t in tags %}#{{ t }} {% endfor %}{{ text | truncate(80) }} {{ title ~ ' ' ~ link }}",
+    ]
+)
+styles = st.builds(
+    Style,
+    template=templates,
+    where=st.just("networks.d/n.toml"),
+    backlink=st.sampled_from(["auto", "always", "never", "cite"]),
+    hashtags=st.integers(0, 6),
+    content_warning=st.sampled_from(["", "food"]),
+    network=st.just("n"),
+)
+
+
+def clusters(text: str) -> list[str]:
+    return regex.findall(r"\X", text)  # type: ignore[no-any-return]
+
+
+def strict(text: str) -> int:
+    return len(clusters(text))
+
+
+def with_short_links(text: str) -> int:
+    return strict(regex.sub(r"https?://[^\s<>()…]+(?:\([^\s<>()…]*\))?", "x" * 23, text))
+
+
+def copies(post: Post, style: Style) -> list[Rendering]:
+    card = Card(LINK, "t")
+    return [
+        render(post, style, STRICT, strict, card=card, now=NOW, feed_name="blog"),
+        render(post, style, ROOMY, with_short_links, now=NOW, feed_name="blog"),
+    ]
+
+
+@settings(max_examples=200, deadline=None)
+@given(posts, styles)
+def test_a_copy_is_never_too_long(post: Post, style: Style) -> None:
+    short, long = copies(post, style)
+    assert strict(short.text) <= 300
+    assert len(short.text.encode()) <= 3_000
+    assert with_short_links(long.text) + with_short_links(long.content_warning) <= 500
+
+
+@settings(max_examples=200, deadline=None)
+@given(posts, styles)
+def test_spans_are_in_order_and_hold_exactly_their_target(post: Post, style: Style) -> None:
+    for copy in copies(post, style):
+        shown = {(span.kind, copy.text[span.start : span.end]) for span in copy.spans}
+        assert shown == {(s.kind, s.target if s.kind is SpanKind.LINK else f"#{s.target}") for s in copy.spans}
+        edges = [edge for span in copy.spans for edge in (span.start, span.end)]
+        assert edges == sorted(edges)
+        assert all(span.start < span.end for span in copy.spans)
+
+
+@settings(max_examples=200, deadline=None)
+@given(posts, styles)
+def test_the_link_stands_whole_or_not_at_all(post: Post, style: Style) -> None:
+    for copy in copies(post, style):
+        assert copy.link_in_text is (LINK in copy.text and post.link is not None)
+        assert ("blog.example/2026" in copy.text.replace("(blog.example 2026", "")) is copy.link_in_text
+
+
+@settings(max_examples=100, deadline=None)
+@given(posts, styles)
+def test_an_owner_who_always_wants_the_link_has_it_in_every_copy(post: Post, style: Style) -> None:
+    for copy in copies(replace(post, link=LINK), replace(style, backlink="always")):
+        assert copy.link_in_text
+
+
+@settings(max_examples=200, deadline=None)
+@given(long_prose)
+def test_a_shortened_note_ends_where_the_note_has_a_seam(text: str) -> None:
+    note = Post(guid=None, link=LINK, text=text, kind=Kind.NOTE)
+    whole = render(note, Style(), replace(STRICT, max_length=10**6, max_bytes=None), strict, now=NOW).text
+    kept = render(note, Style(backlink="never"), STRICT, strict, now=NOW).text
+    stem = kept.removesuffix("…").rstrip()
+    assert whole.startswith(stem)
+    assert whole[len(stem) : len(stem) + 1] not in set(WELDED)
+    assert clusters(whole)[: strict(stem)] == clusters(stem)
+
+
+@settings(max_examples=100, deadline=None)
+@given(posts, styles)
+def test_rendering_twice_gives_the_same(post: Post, style: Style) -> None:
+    assert copies(post, style) == copies(post, style)
+
+
+@settings(max_examples=100, deadline=None)
+@given(posts, styles)
+def test_nothing_unseen_stays_in_a_copy_but_our_own_joiner(post: Post, style: Style) -> None:
+    for copy in copies(post, style):
+        assert clean(copy.text).replace("\u2060", "") == copy.text.replace("\u2060", "")
+        assert copy.text == copy.text.strip()
+        assert "\n\n\n" not in copy.text
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.one_of(st.text(), prose, st.text(alphabet="<>/ab=\"'&;!-pli #\n")))
+def test_markup_of_any_kind_becomes_clean_text(html: str) -> None:
+    text = to_text(html)
+    assert clean(text) == text
+    assert "\n\n\n" not in text
+    assert sanitise(sanitise(html)) == sanitise(html)
