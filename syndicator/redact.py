@@ -24,6 +24,8 @@ class _Secrets:
 
     def add(self, value: str) -> None:
         with self._lock:
+            if value in self._forms:
+                return
             self._forms |= {form for form in _forms_of(value) if len(form) >= _LEAST}
             longest_first = sorted(self._forms, key=len, reverse=True)
             self._pattern = re.compile("|".join(map(re.escape, longest_first)))
