@@ -1,8 +1,8 @@
 """When to make a Pass: at the next due time, and not before.
 
-Enters: a way to open the Host and the process's signals. Leaves: Passes, until it is told to stop. TERM drains: nothing
-new is started, what is on the wire is waited for. HUP reads the configuration again and keeps the old one if the new one
-has mistakes. It decides nothing about posts.
+Enters: a Host and the process's signals. Leaves: Passes, until it is told to stop. TERM drains: nothing new is started,
+what is on the wire is waited for. HUP reads the configuration again and keeps the old one if the new one has mistakes.
+It decides nothing about posts.
 """
 
 import os

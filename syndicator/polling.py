@@ -5,7 +5,7 @@ It reads no document and knows nothing of posts.
 """
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,6 +18,7 @@ from syndicator.ledger.rows import FeedMemory
 SEATS = 16
 LARGEST = 10_000_000  # bytes, after decompression
 DEADLINE = 30.0  # seconds
+LOOK_UP = 5.0  # seconds between two signs of life while servers are waited for
 
 Answer = Fetched | Unchanged | Unavailable
 
@@ -31,11 +32,11 @@ def due_feeds(host: Host, names: frozenset[str] | None, *, by_hand: bool) -> lis
 
 
 def memory_of(host: Host, feed: FeedConfig) -> FeedMemory:
-    """What is remembered of a feed; validators belong to one URL and are dropped when it changes."""
+    """What is remembered of a feed; what belongs to one address and its server is dropped when the address changes."""
     memory = host.ledger.feed(feed.name)
     if memory.url == feed.url:
         return memory
-    return replace(memory, url=feed.url, etag=None, last_modified=None, body_sha256=None, next_check_at=None)
+    return replace(FeedMemory(feed.name, feed.url), baseline=memory.baseline)
 
 
 def _is_due(memory: FeedMemory, now: datetime, *, by_hand: bool) -> bool:
@@ -50,9 +51,11 @@ def poll(host: Host, feeds: Sequence[tuple[FeedConfig, FeedMemory]]) -> Iterator
     if not feeds:
         return
     with ThreadPoolExecutor(min(SEATS, len(feeds)), thread_name_prefix="fetch") as pool:
-        answers = pool.map(lambda pair: ask(host, *pair), feeds)
-        for (feed, memory), answer in zip(feeds, answers, strict=True):
-            yield feed, memory, answer
+        asked = [pool.submit(ask, host, feed, memory) for feed, memory in feeds]
+        for (feed, memory), answer in zip(feeds, asked, strict=True):
+            while not wait([answer], LOOK_UP).done:
+                host.beat()  # many feeds whose servers stall must not look like a program that hangs
+            yield feed, memory, answer.result()
 
 
 def ask(host: Host, feed: FeedConfig, memory: FeedMemory) -> Answer:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from syndicator.config.models import Config, FeedConfig
 from syndicator.feed.fetch import Fetched
-from syndicator.feed.identify import Sighting, aliases_of, identify
+from syndicator.feed.identify import Sighting, aliases_in, identify
 from syndicator.feed.parse import Document, NotAFeed, parse
 from syndicator.host import Host
 from syndicator.ledger.rows import FeedMemory, NewPost, Recording
@@ -30,20 +30,34 @@ class Unreadable(Exception):
 
 
 def read(host: Host, feed: FeedConfig, memory: FeedMemory, answer: Fetched) -> FeedReport:
-    """`memory` already holds the new validators; it is stored only together with what they stand for. Raises Unreadable."""
+    """`memory` already holds the new validators; it is stored only together with what they stand for.
+
+    Raises Unreadable, for a first document that is cut off too: whatever it lacks would look new in the next one.
+    """
     try:
         document = parse(answer.body, answer.content_type, answer.url)
     except NotAFeed as error:
         raise Unreadable(error.reason) from error
-    memory = replace(memory, body_sha256=answer.sha256)
-    if document.partial:
+    damage = _damage(document)
+    if damage is not None and not memory.baseline:
+        raise Unreadable(damage)
+    memory = replace(memory, body_sha256=answer.sha256, trouble=damage)
+    if damage is not None:
         # A damaged document's validators would hide the rest of it behind a 304.
         memory = replace(memory, etag=None, last_modified=None)
     recording = decide(host, feed, memory, document)
     host.ledger.record(recording)
     _tell(host, feed, answer, recording, first=not memory.baseline)
-    result = "read" if memory.baseline else "recorded"
-    return FeedReport(feed.name, result, new=len(recording.new), known=len(recording.seen))
+    if damage is not None:
+        host.tell("feed_failed", feed=feed.name, reason=damage, hint="look at the end of the document")
+    result = "failed" if damage is not None else "read" if memory.baseline else "recorded"
+    return FeedReport(feed.name, result, new=len(recording.new), known=len(recording.seen), reason=damage)
+
+
+def _damage(document: Document) -> str | None:
+    if not document.partial:
+        return None
+    return f"the document ends too early: {len(document.posts)} of at least {document.declared} posts could be read"
 
 
 def decide(host: Host, feed: FeedConfig, memory: FeedMemory, document: Document) -> Recording:
@@ -58,7 +72,7 @@ def decide(host: Host, feed: FeedConfig, memory: FeedMemory, document: Document)
 
 
 def recognise(host: Host, feed: FeedConfig, document: Document) -> list[Sighting]:
-    wanted = {alias for post in document.posts for alias in aliases_of(post, document.posts)}
+    wanted = {alias for aliases in aliases_in(document.posts) for alias in aliases}
     return identify(document.posts, host.ledger.known(wanted, feed=feed.name))
 
 

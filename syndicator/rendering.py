@@ -39,6 +39,8 @@ def make(
     connector: Connector,
     http: "Http",
     now: datetime,
+    *,
+    first_seen: datetime | None = None,
 ) -> Made:
     """Raises ConfigError for a template that cannot be rendered; whatever the connector raises for its limits."""
     from syndicator.render.compose import render
@@ -51,7 +53,17 @@ def make(
     wanted = choose(post, can, style.images)
     images = tuple(a for a in (_picture(i, can, session, warnings.append) for i in wanted) if a is not None)
     card = None if images or not can.card else _card(post, can, session, warnings.append)
-    rendering = render(post, style, can, connector.measure, images=images, card=card, now=now, feed_name=feed_name)
+    rendering = render(
+        post,
+        style,
+        can,
+        connector.measure,
+        images=images,
+        card=card,
+        now=now,
+        feed_name=feed_name,
+        first_seen=first_seen,
+    )
     return Made(rendering, tuple(warnings))
 
 

@@ -9,7 +9,7 @@ Pass with no news loads neither a feed parser nor a connector.
 
 from dataclasses import dataclass
 
-from syndicator.config.models import FeedConfig, NetworkConfig
+from syndicator.config.models import FeedConfig, LinkbackFile, NetworkConfig
 from syndicator.feed.fetch import Unavailable, Unchanged
 from syndicator.host import Host
 from syndicator.ledger.rows import FeedMemory
@@ -91,7 +91,7 @@ def link_back(host: Host, report: PassReport) -> None:
     if target is None:
         return
     changed = host.ledger.links_to_write()
-    if changed is None and target.path.exists():
+    if changed is None and are_there(target):
         return
     from syndicator.linkback.file import write_files
 
@@ -105,6 +105,14 @@ def link_back(host: Host, report: PassReport) -> None:
         host.ledger.links_written(changed)
     for path in written:
         host.tell("linkback_written", path=str(path))
+
+
+def are_there(target: LinkbackFile) -> bool:
+    """Whether every file asked for exists; one that cannot even be looked at has to be complained about."""
+    try:
+        return all(path.exists() for path in (target.path, target.flat) if path is not None)
+    except OSError:
+        return False
 
 
 def summarise(host: Host, report: PassReport) -> None:

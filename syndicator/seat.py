@@ -21,6 +21,10 @@ LOOK_UP = 0.5  # seconds between glances at deadlines and the stop signal
 PATIENCE = 900.0  # seconds one piece of work may take; every request inside has a shorter deadline of its own
 
 
+class LeftTheProgram(Exception):
+    """A connector tried to end the process, with `sys.exit` or worse. It ends its work, and not the program."""
+
+
 class SeatTimeout(BaseException):
     """A connector did not come back, and nobody knows what it did. An errand that is told so must end.
 
@@ -48,18 +52,28 @@ def drive(
     """Run all errands to their end, side by side. `beat` is called about twice a second while waiting."""
     answers: queue.SimpleQueue[_Answer] = queue.SimpleQueue()
     seats = {name: _sit(name, errand, answers) for name, errand in errands.items()}
-    for name in list(seats):
-        _advance(seats, _Answer(name), clock)
-    while seats:
-        if beat is not None:
-            beat()
-        try:
-            answer = answers.get(timeout=LOOK_UP)
-        except queue.Empty:
-            _lose_patience(seats, clock, patience)
-            continue
-        if answer.name in seats:
-            _advance(seats, answer, clock)
+    try:
+        for name in list(seats):
+            _advance(seats, _Answer(name), clock)
+        while seats:
+            if beat is not None:
+                beat()
+            _take_one(seats, answers, clock, patience)
+    finally:  # an errand that failed ends them all
+        for seat in seats.values():
+            seat.inbox.put(None)
+
+
+def _take_one(
+    seats: "dict[str, _Seat]", answers: "queue.SimpleQueue[_Answer]", clock: Clock, patience: float
+) -> None:
+    try:
+        answer = answers.get(timeout=LOOK_UP)
+    except queue.Empty:
+        _lose_patience(seats, clock, patience)
+        return
+    if answer.name in seats:
+        _advance(seats, answer, clock)
 
 
 def _sit(name: str, errand: Errand, answers: "queue.SimpleQueue[_Answer]") -> _Seat:
@@ -69,8 +83,10 @@ def _sit(name: str, errand: Errand, answers: "queue.SimpleQueue[_Answer]") -> _S
         while (work := inbox.get()) is not None:
             try:
                 answers.put(_Answer(name, value=work()))
-            except BaseException as error:  # a plug-in may raise anything, SystemExit included
+            except Exception as error:
                 answers.put(_Answer(name, error=error))
+            except BaseException as error:  # a plug-in may raise anything
+                answers.put(_Answer(name, error=LeftTheProgram(f"{type(error).__name__}: {error}")))
 
     threading.Thread(target=talk, name=f"seat-{name}", daemon=True).start()
     return _Seat(errand, inbox)
@@ -97,6 +113,7 @@ def _lose_patience(seats: dict[str, _Seat], clock: Clock, patience: float) -> No
 def _abandon(seats: dict[str, _Seat], name: str, patience: float) -> None:
     """Tell the errand, and let it go: its thread may be stuck for ever and gets no more work."""
     seat = seats.pop(name)
-    with contextlib.suppress(StopIteration):
+    seat.inbox.put(None)
+    with contextlib.suppress(StopIteration, SeatTimeout):
         seat.errand.throw(SeatTimeout(f"no answer from the connector within {patience:.0f} s"))
         seat.errand.close()

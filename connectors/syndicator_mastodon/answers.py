@@ -10,9 +10,10 @@ from email.utils import parsedate_to_datetime
 
 import requests
 
-from syndicator import http
 from syndicator.clock import SystemClock
 from syndicator.connector import AuthRequired, ConnectorError, OutcomeUnknown, Rejected, Retryable, Scope
+from syndicator.http import judge, retry_after
+from syndicator.http import said as words_in
 from syndicator_mastodon.flavour import Flavour
 from syndicator_mastodon.server import Server
 from syndicator_mastodon.session import harmless, object_in
@@ -65,15 +66,15 @@ def general(response: requests.Response, server: Server) -> ConnectorError | Non
     if status == 410:
         return AuthRequired(f"the server says that it is gone for good{words}")
     if 300 <= status < 400:
-        return AuthRequired(f"{http.judge(response, time_of(response))}; change `instance`")
+        return AuthRequired(f"{judge(response, time_of(response))}; change `instance`")
     if status in (404, 405):
         return Retryable(f"this address does not answer as a Mastodon server ({status}){words}", scope=Scope.NETWORK)
     if status in (425, 429):
-        wish = http.retry_after(response, time_of(response))
+        wish = retry_after(response, time_of(response))
         return Retryable(f"too many requests{words}", after=wish, scope=Scope.NETWORK)
     if status == 413:
         return Rejected(f"too large for the server{words}")
-    return http.judge(response, time_of(response))
+    return judge(response, time_of(response))
 
 
 def accept(response: requests.Response, server: Server) -> None:
@@ -117,7 +118,7 @@ def is_about_the_token(response: requests.Response, server: Server) -> bool:
 
 def said(response: requests.Response) -> str:
     """The server's own words as a tail for our sentence; empty when it said nothing."""
-    words = http.said(response)
+    words = words_in(response)
     return f": {words}" if words else ""
 
 

@@ -1,15 +1,16 @@
 """Connecting an account by hand: register an app, show a page, take the code that the page shows.
 
-Enters: an instance and two ways to talk to a person. Leaves: an access token and whose it is. It stores nothing.
+Enters: a person to talk to. Leaves: a server, an access token and whose it is. It stores nothing.
 """
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import requests
 
-from syndicator.connector import AuthRequired, Identity, Json, Retryable
+from syndicator.connector import Authorised, AuthRequired, Identity, Json, Retryable, Talk
+from syndicator.errors import UsageError
 from syndicator.http import HOME
 from syndicator_mastodon import answers, instance
 from syndicator_mastodon.flavour import Flavour
@@ -26,18 +27,28 @@ _OWN_POSTS = "read:statuses write:statuses write:media"
 _COARSE = "read write"
 
 
-def authorise(
-    instance_url: str, ask: Callable[[str], str], show: Callable[[str], None], http: "Http"
-) -> tuple[str, Identity]:
-    """Return the access token and the account. Raises ValueError for a bad address, and as `whoami` does."""
-    base = normal_instance(instance_url)
+def authorise(talk: Talk, http: "Http", known: Mapping[str, Any]) -> Authorised:
+    """`known`: the network's file so far. Raises UsageError for what is no address, else as `whoami` does."""
+    base = _base(str(known.get("instance") or "") or talk.ask("Your server (social.example)"))
     session = ApiSession(http.allowing(base).session(), base)
     server = instance.ask(session, None)
     scopes = _scopes(session, server)
     app = _register(session, server, scopes)
-    show(f"Open this page, log in and allow {CLIENT_NAME} to post:\n{_page(base, app, scopes)}")
-    token = _exchange(session, server, app, ask("The code shown there: ").strip(), scopes)
-    return token, _whoami(base, token, http)
+    talk.show(f"Open this page, log in and allow {CLIENT_NAME} to post:\n{_page(base, app, scopes)}")
+    answer = talk.ask_secret("The code shown there, or an access token that you have made").strip()
+    try:
+        token, identity = answer, _whoami(base, answer, http)
+    except AuthRequired:
+        token = _exchange(session, server, app, answer, scopes)
+        identity = _whoami(base, token, http)
+    return Authorised(identity, settings={"instance": base}, secrets={"access_token": token})
+
+
+def _base(written: str) -> str:
+    try:
+        return normal_instance(written)
+    except ValueError as error:
+        raise UsageError(f"{written.strip() or 'an empty answer'} is no server: {error}") from error
 
 
 def _scopes(session: ApiSession, server: Server) -> str:

@@ -16,6 +16,7 @@ import requests
 from syndicator.clock import Clock, SystemClock
 from syndicator.connector import (
     API,
+    Authorised,
     Capabilities,
     Identity,
     Json,
@@ -24,6 +25,7 @@ from syndicator.connector import (
     Rejected,
     Rendering,
     Retryable,
+    Talk,
     TokenStore,
 )
 from syndicator_mastodon import account, answers, copies, draft, instance, server
@@ -63,6 +65,12 @@ class MastodonConnector:
         """`tokens` stays empty: Mastodon's access tokens do not rotate."""
         guarded = http.allowing(settings.instance).session()
         return cls(settings, ApiSession(guarded, settings.instance, settings.access_token.get_secret_value()))
+
+    @classmethod
+    def authorise(cls, talk: Talk, http: "Http", tokens: TokenStore, known: Mapping[str, Any]) -> Authorised:
+        from syndicator_mastodon import auth
+
+        return auth.authorise(talk, http, known)
 
     def close(self) -> None:
         self._session.guarded.close()

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from syndicator.sandbox.service import Reply
 from syndicator_mastodon.sandbox_rows import Voice
+from syndicator_mastodon.sandbox_view import pieces
 
 ALL_SCOPES = "profile read:accounts read:statuses write:statuses write:media"
 _MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"RIFF", b"GIF8")
@@ -122,10 +124,21 @@ class Status:
 
     def copy(self) -> dict[str, Any]:
         """What a demonstration shows of it."""
-        images = [{"alt": m.description, "bytes": m.data, "mime": m.mime} for m in self.media]
-        facts = {"spoiler_text": self.spoiler_text, "sensitive": self.sensitive, "language": self.language}
-        shown = {"id": self.id, "text": self.text, "html": self.html, "images": images, "url": self.url}
-        return {**shown, **facts, "visibility": self.visibility, "created_at": iso(self.at)}
+        host = urlsplit(self.account.url).netloc
+        return {
+            "id": self.id,
+            "url": self.url,
+            "handle": f"@{self.account.username}@{host}",
+            "text": self.text,
+            "html": self.html,
+            "pieces": pieces(self.html),
+            "images": [{"alt": m.description, "data": m.data, "mime": m.mime} for m in self.media],
+            "content_warning": self.spoiler_text,
+            "sensitive": self.sensitive,
+            "language": self.language,
+            "visibility": self.visibility,
+            "created_at": iso(self.at),
+        }
 
 
 def iso(seconds: float) -> str:

@@ -95,13 +95,15 @@ def _begin(ctx: typer.Context, blog_url: str) -> Path:
 def find_feed(address: str) -> Found:
     """The feed at `address`, or the one its page names, or the first that answers at the usual places."""
     from syndicator.feed.discover import choose, find_feeds, guesses
+    from syndicator.feed.text import decode
     from syndicator.http import Http
 
     session = Http().allowing(address).session(max_body=10_000_000, deadline=30.0)
     answer = _get(address, session)
     if (document := _parsed(answer)) is not None:
         return Found(answer.url, document, "the address is the feed itself")
-    named = choose(find_feeds(answer.text, answer.url, answer.headers.get("Link", "")))
+    page = decode(answer.content, answer.headers.get("Content-Type", ""))
+    named = choose(find_feeds(page, answer.url, answer.headers.get("Link", "")))
     tries = [(named.url, "named by the page")] if named is not None else []
     tries += [(url, "found by trying usual places") for url in guesses(answer.url)]
     for found in _first_feeds(tries, session):

@@ -68,7 +68,7 @@ def _adopt(config: Config) -> None:
     from syndicator.ledger.lock import hold
 
     with hold(config.state_dir, config.ledger.url):
-        Ledger.adopt(config.ledger.url, config.state_dir, SystemClock())
+        Ledger.adopt(config.ledger.url, config.state_dir, SystemClock()).close()
 
 
 def _feed(host: Host, feed: FeedConfig) -> Iterator[Finding]:

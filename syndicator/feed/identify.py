@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlencode, urljoin,
 
 from syndicator.post import Post
 
+LONGEST_URL = 4_096  # characters; what is longer was built to be
 TRACKING = r"(?:utm_|at_|mc_|pk_|mtm_|_hs).*|fbclid|gclid|cmpid|ncid|ocid|xtor|igshid"
 _NOT_COMPARED = re.compile(rf"{TRACKING}|ref|source|src", re.IGNORECASE)
 _INDEX = re.compile(r"(?<=/)(?:index\.(?:html?|php)|default\.[a-z]+)$", re.IGNORECASE)
@@ -71,9 +72,13 @@ def aliases_in(posts: Sequence[Post]) -> list[tuple[Alias, ...]]:
 
 
 def aliases_of(post: Post, posts_in_document: Iterable[Post]) -> tuple[Alias, ...]:
-    """The names that can be trusted to mean this post: those that mean nothing else in the same document."""
+    """The names that can be trusted to mean this post: those that mean nothing else in the same document.
+
+    For one post. Asking in turn for every post of a long document takes time quadratic in it; `aliases_in` does not.
+    """
     names = set(_names(post))
-    return _usable(post, _meanings([other for other in posts_in_document if names & set(_names(other))]))
+    namesakes = [other for other in posts_in_document if names & set(_names(other))]
+    return _usable(post, _meanings([post, *namesakes]))
 
 
 @lru_cache(maxsize=16_384)
@@ -83,13 +88,16 @@ def nurl(url: str, base: str | None = None) -> str | None:
     Scheme, `www.`, default port, index files, `.html`, final slashes and tracking parameters do not count; fragments
     do, because day pages name their notes by them.
     """
+    if len(url) > LONGEST_URL:
+        return None
     try:
         parts = urlsplit(urljoin(base, url.strip()) if base else url.strip())
-        if parts.scheme not in ("http", "https", "") or not parts.hostname:
+        host = _host(parts.hostname or "")
+        if parts.scheme not in ("http", "https", "") or not host:
             return None
         port = f":{parts.port}" if parts.port and parts.port not in _DEFAULT_PORTS else ""
         query, fragment = _query(parts.query), _recode(parts.fragment)
-        place = f"//{_host(parts.hostname)}{port}{_path(parts.path)}"
+        place = f"//{host}{port}{_path(parts.path)}"
     except ValueError:
         return None
     return place + (f"?{query}" if query else "") + (f"#{fragment}" if fragment else "")

@@ -6,7 +6,7 @@ These are sent and shown. For the form that is compared see `identify.nurl`.
 import re
 from urllib.parse import unquote_plus, urljoin, urlsplit, urlunsplit
 
-from syndicator.feed.identify import TRACKING
+from syndicator.feed.identify import LONGEST_URL, TRACKING
 
 _TRACKING = re.compile(TRACKING, re.IGNORECASE)
 _SOURCE = re.compile(r"(?:ref|source|src)=(?:rss|feed|atom)[\w-]*", re.IGNORECASE)  # Medium, Pelican
@@ -15,7 +15,7 @@ _SOURCE = re.compile(r"(?:ref|source|src)=(?:rss|feed|atom)[\w-]*", re.IGNORECAS
 def absolute(url: str | None, base: str | None) -> str | None:
     """The http(s) URL that is meant, with percent signs for spaces; None when there is none."""
     text = re.sub(r"[\0-\x1f\x7f]", "", url or "").strip().replace(" ", "%20")
-    if not text:
+    if not text or len(text) > LONGEST_URL:
         return None
     try:
         joined = urljoin(base, text) if base else text

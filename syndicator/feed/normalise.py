@@ -93,7 +93,7 @@ def _tags(said: Iterable[str]) -> tuple[str, ...]:
 
 def _author(said: str | None) -> str | None:
     """A name; RSS has an address there, with the name in brackets behind it at best."""
-    name = one_line(said or "")
+    name = one_line((said or "")[:100])
     if found := _MAIL_AND_NAME.fullmatch(name):
         name = (found[1] or found[2]).strip()
     return name if name and "@" not in name else None

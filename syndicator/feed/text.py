@@ -20,7 +20,7 @@ _CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
 _LATIN = {"iso8859-1", "cp1252", "ascii"}
 _CONTROLS = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _PAGE = re.compile(
-    r"\s*(?:<\?xml[^>]{0,200}>\s*|<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body|meta|script)\b",
+    r"\s*+(?:(?><\?xml[^>]{0,200}>|<!--.{0,2000}?-->)\s*+)*+<(?:!doctype\s+html|html|head|body|meta|script)\b",
     re.IGNORECASE | re.DOTALL,
 )
 

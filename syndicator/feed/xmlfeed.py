@@ -55,7 +55,7 @@ def _channel(parsed: Any, text: str, url: str) -> Channel:
     read_entry = _Reader(parsed, url)
     return Channel(
         entries=tuple(read_entry(entry, extra) for entry, extra in zip(found, extras, strict=False)),
-        title=one_line(unmarked(parsed.feed.get("title", ""))),
+        title=one_line(unmarked(parsed.feed.get("title") or "")),
         home=read_entry.home,
         language=read_entry.language,
         partial=not form.closed,
@@ -75,9 +75,9 @@ class _Reader:
         self.hosts = {_host(self.home), _host(url)} - {""}
 
     def __call__(self, entry: Any, extra: Extra) -> Entry:
-        guid = extra.guid or entry.get("id", "").strip() or None
+        guid = extra.guid or (entry.get("id") or "").strip() or None
         link, external = self._links(entry, extra)
-        content, summary = self._content(entry), self._html(entry.get("summary", ""), entry.get("summary_detail"))
+        content, summary = self._content(entry), self._html(entry.get("summary") or "", entry.get("summary_detail"))
         if extra.words is not None:
             content, summary = (as_html(words) for words in extra.words)
         detail = entry.get("title_detail") or {}
@@ -85,7 +85,7 @@ class _Reader:
             guid=guid,
             link=link,
             external=external,
-            title=entry.get("title", ""),
+            title=entry.get("title") or "",
             literal_title=self.atom and detail.get("type") == "text/plain",
             body=content or summary or as_html(extra.markdown),
             summary=summary if content else "",

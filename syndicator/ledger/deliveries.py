@@ -92,8 +92,10 @@ def open_work(connection: Connection, now: datetime) -> dict[str, int]:
 def next_due(
     connection: Connection, networks: Iterable[NetworkRow], names: Iterable[str] | None = None
 ) -> datetime | None:
-    """When there will be something to do for the networks of these `names` (None: all), None if never: rows of a network
-    that may not be called do not count."""
+    """When there will be something to do for the networks of these `names` (None: all), None if never.
+
+    Rows of a network that may not be called do not count.
+    """
     at = func.coalesce(delivery.c.due_at, delivery.c.owed_since, type_=delivery.c.due_at.type)
     states = (State.READY, State.DEFERRED, State.UNKNOWN)
     statement = select(delivery.c.network, func.min(at, type_=delivery.c.due_at.type))

@@ -34,7 +34,7 @@ from syndicator.ledger.rows import (
     PostRow,
     Recording,
 )
-from syndicator.ledger.states import State, target
+from syndicator.ledger.states import IllegalMove, State, target
 from syndicator.ledger.transactions import Transactions
 from syndicator.ledger.trouble import told
 from syndicator.outcome import Outcome
@@ -207,6 +207,8 @@ class Ledger:
 
     def move(self, delivery: Delivery, move: str, *, cause: str, actor: str = "syndicator", **changes: Any) -> Delivery:
         """`changes` are fields of Delivery. Raises IllegalMove, or Stale when the row has moved since it was read."""
+        if move == "start":
+            raise IllegalMove("start: nothing is sent without a frozen rendering; that is what Ledger.start is for")
         with self._transactions.writing() as connection:
             return moves.move(connection, delivery, move, self._clock.now(), cause=cause, actor=actor, **changes)
 
@@ -323,8 +325,8 @@ class Ledger:
             return deliveries.events(connection, delivery_id)
 
     def export(self) -> Iterator[dict[str, Any]]:
-        """The ledger as JSON-ready lines, read in one transaction."""
-        with self._transactions.reading() as connection:
+        """The ledger as JSON-ready lines, all of one moment."""
+        with self._transactions.snapshot() as connection:
             yield from copies.lines(connection)
 
     def backup(self, path: Path) -> None:

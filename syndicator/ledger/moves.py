@@ -147,10 +147,7 @@ def distrust(connection: Connection, at: datetime) -> None:
         if row.state is State.READY and row.due_at is not None and row.due_at > at:
             move(connection, row, "hold", at, cause="restored", actor="syndicator")
             continue
-        first = row.first_sent_at or row.owed_since
-        move(
-            connection, row, "restored", at, cause="restored", actor="syndicator", first_sent_at=first, last_sent_at=at
-        )
+        move(connection, row, "restored", at, cause="restored", actor="syndicator")
     for row in deliveries.in_state(connection, State.UNKNOWN):
         if not row.restored:
             _change(connection, row, {"restored": True})
@@ -175,7 +172,8 @@ def _effects(row: Delivery, name: str, to: State, at: datetime) -> dict[str, Any
         effects["delivered_at"] = at
     match name:
         case "restored":
-            effects["restored"] = True
+            first = row.first_sent_at or row.owed_since  # the lost time may have sent it at any moment since
+            effects |= {"restored": True, "first_sent_at": first, "last_sent_at": at}
         case "posted":
             effects["proof"] = Proof.HUMAN
         case "release":

@@ -18,11 +18,19 @@ class Transactions:
     def __init__(self, url: str, engine: Engine) -> None:
         self.url, self.engine = url, engine
         self._writer = writing(engine)
+        self._still = engine  # reads of several statements see one moment; SQLite's do so anyway
+        if engine.dialect.name == "postgresql":
+            self._still = engine.execution_options(isolation_level="REPEATABLE READ")
         self._suspect = False  # the disk has failed since the file was last read through
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         with self._watched(), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        with self._watched(), self._still.connect() as connection:
             yield connection
 
     @contextmanager

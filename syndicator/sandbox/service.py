@@ -169,6 +169,7 @@ class _Server(ThreadingHTTPServer):
 def _handler_for(service: PretendService) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # headers and body are two writes, and a client may delay its ACK by 40 ms
 
         def _serve(self) -> None:
             reply, planned = service.take(self._request())

@@ -32,6 +32,8 @@ class Ground:
         self.service = PretendMastodon(lambda: self.clock.now().timestamp(), flavour=flavour, **how)
 
     def __enter__(self) -> "Ground":
+        # A reply is written in two parts; Nagle's algorithm would hold the second one back for 40 ms.
+        setattr(self.service._server.RequestHandlerClass, "disable_nagle_algorithm", True)  # noqa: B010
         self.service.__enter__()
         return self
 

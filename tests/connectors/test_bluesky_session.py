@@ -238,3 +238,12 @@ def test_tokens_and_password_stay_out_of_every_text(ground: Ground) -> None:
     shown = repr(login) + repr(connector._settings) + str(Xrpc(Http().session()))
     assert not any(secret in shown for secret in (login.access, login.refresh, ground.service.password))
     assert login.access in json.dumps(ground.tokens.load())
+
+
+def test_a_server_that_has_just_let_us_in_is_not_taken_for_the_old_one(ground: Ground) -> None:
+    connector = ground.by_directory()
+    prepared = connector.prepare(rendering(), KEY)
+    ground.service.fail_next(Fault.REFUSE, PUT, status=401, body={"error": "AccountDeactivated"})
+    with pytest.raises(AuthRequired, match="syndicate resume"):
+        connector.deliver(prepared, KEY)
+    assert "session" in ground.tokens.load()

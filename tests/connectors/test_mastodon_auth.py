@@ -2,10 +2,12 @@
 
 import pytest
 
-from syndicator.connector import AuthRequired, Identity, Retryable
+from syndicator.connector import Authorised, AuthRequired, Identity, Retryable
+from syndicator.errors import UsageError
 from syndicator.http import Http
 from syndicator.sandbox.service import Fault
-from syndicator_mastodon.auth import authorise
+from syndicator.tokens import MemoryTokens
+from syndicator_mastodon.connector import MastodonConnector
 from syndicator_mastodon.sandbox import PretendMastodon
 from tests.connectors.mastodon_ground import KEY, Ground, rendering
 
@@ -13,19 +15,27 @@ from tests.connectors.mastodon_ground import KEY, Ground, rendering
 class Owner:
     """A person who opens the page and copies the code, or types something else."""
 
-    def __init__(self, service: PretendMastodon, types: str | None = None) -> None:
-        self.service, self.types, self.shown = service, types, ""
+    def __init__(self, service: PretendMastodon, types: str | None = None, server: str = "") -> None:
+        self.service, self.types, self.server, self.shown = service, types, server or service.url, ""
 
     def show(self, text: str) -> None:
         self.shown = text
 
     def ask(self, question: str) -> str:
+        return self.server
+
+    def ask_secret(self, question: str) -> str:
         return self.types or f" {self.service.approve(self.shown.splitlines()[-1])}\n"
 
 
-def connect(service: PretendMastodon, types: str | None = None) -> tuple[str, Identity]:
-    owner = Owner(service, types)
-    return authorise(service.url, owner.ask, owner.show, Http(deadline=5))
+def connect(service: PretendMastodon, types: str | None = None, **known: str) -> tuple[str, Identity]:
+    authorised = login(Owner(service, types), **known)
+    assert authorised.settings == {"instance": service.url}
+    return authorised.secrets["access_token"], authorised.identity
+
+
+def login(owner: Owner, **known: str) -> Authorised:
+    return MastodonConnector.authorise(owner, Http(deadline=5), MemoryTokens(), known)
 
 
 @pytest.mark.parametrize(
@@ -70,3 +80,32 @@ def test_an_answer_without_credentials_is_not_used() -> None:
         ground.service.fail_next(Fault.REFUSE, "POST /api/v1/apps", status=200, body={"client_id": "x"})
         with pytest.raises(Retryable, match="client_secret"):
             connect(ground.service)
+
+
+def test_a_token_made_by_hand_is_taken_as_it_is() -> None:
+    with Ground() as ground:
+        token, identity = connect(ground.service, types=ground.service.token)
+        assert ground.service.seen("POST /oauth/token") == []
+    assert (token, identity.id) == (ground.service.token, "1000")
+
+
+def test_a_server_in_the_file_is_not_asked_for() -> None:
+    with Ground() as ground:
+        owner = Owner(ground.service, server="not asked")
+        assert login(owner, instance=ground.service.url).identity.id == "1000"
+
+
+@pytest.mark.parametrize("written", ["", "@me@social.example", "http://social.example"])
+def test_what_is_no_server_is_refused_before_any_request(written: str) -> None:
+    with Ground() as ground:
+        owner = Owner(ground.service)
+        owner.server = written
+        with pytest.raises(UsageError, match="is no server"):
+            login(owner)
+        assert ground.service.requests == []
+
+
+def test_what_was_connected_never_shows_the_token() -> None:
+    with Ground() as ground:
+        authorised = login(Owner(ground.service, types=ground.service.token))
+    assert ground.service.token not in repr(authorised)

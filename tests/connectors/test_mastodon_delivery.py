@@ -216,7 +216,7 @@ def test_an_edit_replaces_everything_and_keeps_the_images() -> None:
         assert len(ground.service.seen("POST /api/v./media")) == 1
     assert copy["text"] == f"corrected {LINK}"
     assert [picture["alt"] for picture in copy["images"]] == ["a black cat"]
-    assert (copy["spoiler_text"], copy["sensitive"], copy["language"]) == ("cats", True, "de")
+    assert (copy["content_warning"], copy["sensitive"], copy["language"]) == ("cats", True, "de")
 
 
 def test_an_edit_uploads_only_new_images() -> None:

@@ -24,7 +24,7 @@ def test_an_image_goes_out_with_its_alt_text() -> None:
     with Ground() as ground:
         ground.publish(WITH_IMAGE)
         (copy,) = ground.service.copies()
-    assert copy["images"] == [{"alt": "a cat", "bytes": image().data, "mime": "image/png"}]
+    assert copy["images"] == [{"alt": "a cat", "data": image().data, "mime": "image/png"}]
 
 
 def test_nothing_is_public_after_preparing() -> None:

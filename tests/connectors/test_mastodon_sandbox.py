@@ -95,7 +95,7 @@ def test_an_edit_takes_away_what_it_leaves_out() -> None:
         receipt = ground.publish(rendering(images=(image(),), content_warning="w"))
         call(ground, "PUT", f"/api/v1/statuses/{receipt.remote_id}", json={"status": "words"})
         (copy,) = ground.service.copies()
-    assert (copy["images"], copy["spoiler_text"], copy["language"]) == ([], "", "de")
+    assert (copy["images"], copy["content_warning"], copy["language"]) == ([], "", "de")
 
 
 def test_the_rate_limit_is_told_in_iso_time_and_without_retry_after() -> None:
@@ -126,6 +126,18 @@ def test_links_show_less_than_they_say() -> None:
         html = post(ground, status="see https://blog.example.org/2026/11/a-long-way-to-go/?a=1&b=2").json()["content"]
     assert 'href="https://blog.example.org/2026/11/a-long-way-to-go/?a=1&amp;b=2"' in html
     assert '<span class="ellipsis">blog.example.org/2026/11/a-lon</span>' in html
+
+
+def test_a_reader_sees_the_short_link_and_the_hashtag() -> None:
+    with Ground() as ground:
+        post(ground, status="A & B\n\nhttps://blog.example.org/2026/11/a-long-way-to-go/\n#Blog")
+        (copy,) = ground.service.copies()
+    assert copy["pieces"] == [
+        {"text": "A & B\n\n"},
+        {"text": "blog.example.org/2026/11/a-lon…", "href": "https://blog.example.org/2026/11/a-long-way-to-go/"},
+        {"text": "\n"},
+        {"text": "#Blog", "href": f"{ground.service.url}/tags/blog"},
+    ]
 
 
 def test_uploads_that_no_post_uses_are_deleted_after_a_day() -> None:

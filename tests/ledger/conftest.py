@@ -27,11 +27,14 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def place(request: pytest.FixtureRequest, tmp_path: Path, clock: ManualClock) -> Iterator[Place]:
-    if request.param == "sqlite":
-        yield Place(f"sqlite://{tmp_path}/ledger.db", tmp_path / "state", clock)
-        return
-    server: str = request.getfixturevalue("server")
+def place(request: pytest.FixtureRequest) -> Place:
+    found: Place = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture
+def postgresql(server: str, tmp_path: Path, clock: ManualClock) -> Iterator[Place]:
+    """A schema of its own."""
     schema = f"t{uuid4().hex}"
     with psycopg.connect(server, autocommit=True) as admin:
         admin.execute(f"CREATE SCHEMA {schema}".encode())
@@ -68,22 +71,8 @@ def server() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="pg", dir="/tmp") as home:
         as_owner = _owner_of(Path(home))
         data = f"{home}/data"
-        _run(
-            [
-                *as_owner,
-                f"{binaries}/initdb",
-                "-D",
-                data,
-                "-U",
-                "tester",
-                "-A",
-                "trust",
-                "-N",
-                "--locale=C",
-                "-E",
-                "UTF8",
-            ]
-        )
+        trusting = ["-U", "tester", "-A", "trust", "--locale=C", "-E", "UTF8", "--no-sync"]
+        _run([*as_owner, f"{binaries}/initdb", "-D", data, *trusting])
         options = f"-c listen_addresses= -c unix_socket_directories={home} -c fsync=off -c full_page_writes=off"
         _run([*as_owner, f"{binaries}/pg_ctl", "-D", data, "-w", "-l", f"{home}/log", "-o", options, "start"])
         try:

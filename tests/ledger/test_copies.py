@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,10 +26,8 @@ def test_a_backup_is_a_ledger(on_sqlite: Ledger, sqlite: Place, clock: ManualClo
     assert (tmp_path / "copy.db").stat().st_mode & 0o777 == 0o600
 
 
-def test_a_backup_holds_what_lies_in_the_log(
-    on_sqlite: Ledger, sqlite: Place, clock: ManualClock, tmp_path: Path
-) -> None:
-    row = one_owed(on_sqlite, clock)
+def test_a_backup_holds_what_lies_in_the_log(sqlite: Place, on_sqlite: Ledger, tmp_path: Path) -> None:
+    row = one_owed(on_sqlite, sqlite.clock)
     assert sqlite.file.with_name("ledger.db-wal").stat().st_size > 0
     on_sqlite.backup(tmp_path / "copy.db")
     with replace(sqlite, url=f"sqlite://{tmp_path}/copy.db").open(read_only=True) as ledger:
@@ -64,11 +61,8 @@ def test_a_backup_that_fails_leaves_nothing(sqlite: Place, clock: ManualClock, t
 
 
 @pytest.mark.postgres
-def test_postgresql_has_a_tool_of_its_own(place: Place, ledger: Ledger, tmp_path: Path) -> None:
-    shutil.rmtree(tmp_path / "copies", ignore_errors=True)
-    if place.url.startswith("sqlite"):
-        pytest.skip("SQLite is copied by us")
-    with pytest.raises(UserError) as caught:
+def test_postgresql_has_a_tool_of_its_own(postgresql: Place, tmp_path: Path) -> None:
+    with postgresql.create() as ledger, pytest.raises(UserError) as caught:
         ledger.backup(tmp_path / "copy")
     assert caught.value.hint == "pg_dump"
 

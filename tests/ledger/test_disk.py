@@ -199,7 +199,7 @@ def test_a_failed_disk_that_lost_pages_stops_everything(sqlite: Place, clock: Ma
 @pytest.mark.postgres
 def test_postgresql_says_what_it_lacks(server: str, tmp_path: Path, clock: ManualClock) -> None:
     url = server.replace("/postgres?", "/nowhere?")
-    with pytest.raises(LedgerError, match="no such database|cannot be reached"):
+    with pytest.raises(LedgerError, match=r"no such database|cannot be reached"):
         Place(url, tmp_path, clock).open()
 
 

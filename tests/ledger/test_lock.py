@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -85,9 +84,9 @@ def test_another_state_directory_means_the_same_lock(sqlite: Place, tmp_path: Pa
 
 
 @pytest.mark.postgres
-def test_another_host_means_the_same_lock(server: str, tmp_path: Path, clock: ManualClock) -> None:
-    here = Place(server, tmp_path / "here", clock)
-    with another_process(here), pytest.raises(Busy, match="syndicator .*:"), hold(tmp_path / "there", server):
+def test_another_host_means_the_same_lock(postgresql: Place, tmp_path: Path) -> None:
+    url = postgresql.url
+    with another_process(postgresql), pytest.raises(Busy, match=r"syndicator .*:"), hold(tmp_path / "there", url):
         pytest.fail("one ledger, two writers")
 
 
@@ -103,9 +102,8 @@ def test_a_lock_that_cannot_be_opened_is_no_busy_process(sqlite: Place) -> None:
 
 
 @pytest.mark.postgres
-def test_who_lost_the_lock_starts_nothing(server: str, place: Place, clock: ManualClock) -> None:
-    shared = replace(place, url=server) if place.url.startswith("sqlite") else place
-    with hold(shared.state_dir, shared.url) as mine, place.create() as ledger:
+def test_who_lost_the_lock_starts_nothing(server: str, postgresql: Place, clock: ManualClock) -> None:
+    with hold(postgresql.state_dir, postgresql.url) as mine, postgresql.create() as ledger:
         row = one_owed(ledger, clock)
         ledger.hold = mine
         _cut_the_lock(server)

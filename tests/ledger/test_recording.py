@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -42,11 +43,8 @@ def test_a_post_comes_back_as_it_was_recorded(ledger: Ledger, clock: ManualClock
 def test_text_that_no_database_takes_is_stored_all_the_same(ledger: Ledger, clock: ManualClock) -> None:
     hostile = Post("nul \0 and half \ud83d", None, title="\0\ud83d")
     name = Alias("guid", "nul \0 and half \ud83d")
-    [post_id] = ledger.record(
-        Recording(
-            FEED, (NewPost(hostile, (name,), clock.now(), (Owed("m", State.HELD, "odd \0 \ud83d"),)),), (), clock.now()
-        )
-    )
+    new = NewPost(hostile, (name,), clock.now(), (Owed("m", State.HELD, "odd \0 \ud83d"),))
+    [post_id] = ledger.record(Recording(FEED, (new,), (), clock.now()))
     assert ledger.post(post_id).post == hostile
     assert ledger.known([name], feed="blog") == {name: post_id}
 
@@ -164,10 +162,8 @@ def test_posts_are_listed_by_their_own_date(ledger: Ledger, clock: ManualClock) 
     assert ledger.posts("other") == []
 
 
-def test_the_key_is_the_same_in_another_ledger(
-    ledger: Ledger, clock: ManualClock, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    home = tmp_path_factory.mktemp("another")
+def test_the_key_is_the_same_in_another_ledger(ledger: Ledger, clock: ManualClock, tmp_path: Path) -> None:
+    home = tmp_path / "another"
     row = one_owed(ledger, clock, number=2)
     with Place(f"sqlite://{home}/ledger.db", home / "state", clock).create() as other:
         other.record(document(clock, [8, 9], (ready(),)))

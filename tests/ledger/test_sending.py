@@ -110,6 +110,8 @@ def test_a_move_outside_the_table_changes_nothing(ledger: Ledger, clock: ManualC
     with pytest.raises(IllegalMove):
         ledger.move(row, "delivered", cause="wishful")
     with pytest.raises(IllegalMove):
+        ledger.move(row, "start", cause="without a rendering")
+    with pytest.raises(IllegalMove):
         ledger.finish(row, "hold", outcome=REFUSED)
     with pytest.raises(IllegalMove):
         ledger.read_back(row, found=False, conclusive=True, reason="")

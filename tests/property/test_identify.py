@@ -128,6 +128,7 @@ def test_one_new_post_among_the_known_ones_is_found_once(blog: list[Post], chang
 def test_asking_for_one_post_or_for_all_gives_the_same_names(blog: list[Post]) -> None:
     doubled = [*blog, *blog[:1]]
     assert aliases_in(doubled) == [aliases_of(post, doubled) for post in doubled]
+    assert aliases_of(blog[0], []) == aliases_of(blog[0], blog[:1])
 
 
 SEGMENTS = ["a", "%41", "%2541", "é", "%E9", "%C3%A9", "", ".", "index.html", "x.html", "default.aspx", "%2F"]

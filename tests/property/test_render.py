@@ -22,7 +22,8 @@ WELDED = "\u200d\ufe0f\u0301\u20e3"  # what never begins a grapheme cluster
 
 SAMPLES = """
 blog Grüße résumé e\u0301t\u0323e\u0301 Ελλάδα Привет 日本語の文章 中文字 한국어 ภาษาไทย हिन्दी क्ष العربية עברית
-می\u200cخواهم 👨\u200d👩\u200d👧\u200d👦 👍🏽 🇩🇪🇯🇵 ❤\ufe0f\u200d🔥 #\ufe0f\u20e3 z͑ͫ̓a͐l̈g̃o @dataclass @me@x.example #selector #own ＃wide
+می\u200cخواهم
+👨\u200d👩\u200d👧\u200d👦 👍🏽 🇩🇪🇯🇵 ❤\ufe0f\u200d🔥 #\ufe0f\u20e3 z͑ͫ̓a͐l̈g̃o @dataclass @me@x.example #selector #own ＃wide
 https://x.example/a_(b)). https://long.example/path/that/goes/on?and=on&on http:// {{7*7}} C# a@b.example
 word. Sentence! “quoted” (bracketed)
 """

@@ -225,6 +225,24 @@ def test_parsing_leaves_the_heavy_libraries_alone_until_it_is_needed() -> None:
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.timeout(15)
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<!-- -->" * 2_000 + rss(""),
+        rss("<!--" * 100_000),
+        rss("<![CDATA[" * 100_000),
+        rss("&" * 300_000),
+        rss(item("<title>A</title>", "https://blog.example/" + "index.html/" * 50_000)),
+        rss(item(f"<author>{'(@' * 100_000}</author>")),
+        rss(item("<title>" + "&amp;lt;a " * 50_000 + "</title>")),
+        rss(item("<media:group>" * 500)),
+    ],
+)
+def test_hostile_documents_take_no_time(body: str) -> None:
+    assert len(read(body).posts) < 2
+
+
 CORPUS = Path(os.environ.get("SYNDICATOR_CORPUS", Path(__file__).parents[3] / "shared" / "corpus"))
 
 

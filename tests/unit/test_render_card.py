@@ -37,6 +37,7 @@ def test_plain_html_and_twitters_names_serve_as_well() -> None:
         (b"<title>a</title><title>b</title>", "a"),
         (b"<svg><title>Logo</title></svg><title>Page</title>", "Page"),
         (b"<script>'<title>no</title>'</script><title>yes</title>", "yes"),
+        (b"<noscript><title>no</title></noscript><title>yes</title>", "yes"),
         (b"<title>\xe2\x80\xaeevil</title>", "evil"),
         (b"", ""),
         (b"\x00\xff\xfe<", ""),

@@ -108,6 +108,14 @@ def test_an_image_shrinks_until_it_fits() -> None:
     assert opened(encoded).size == (encoded.width, encoded.height)
 
 
+def test_quality_gives_way_before_size_does() -> None:
+    data = noise(300)
+    best = fitted(data, types={"image/jpeg"})
+    smaller = fitted(data, len(best.data) * 2 // 3)
+    assert (smaller.width, smaller.height) == (300, 300)
+    assert len(smaller.data) < len(best.data)
+
+
 @pytest.mark.parametrize(
     ("options", "size"),
     [({"max_side": 60}, (60, 40)), ({"max_pixels": 2_400}, (60, 40)), ({"max_side": 500}, (120, 80))],

@@ -54,6 +54,8 @@ def test_a_template_becomes_pieces_that_know_their_place() -> None:
         ("{% macro quoted(x) %}„{{ x }}“{% endmacro %}{{ quoted(title) }}", "„A title“"),
         ("{% filter upper %}{{ title }}{% endfilter %}", "A TITLE"),
         ("{{ title ~ '!' }}{{ 1 + 1 }}", "A title!2"),
+        ("{{ title.upper() }}", "A TITLE"),
+        ("a\U0010ff01b\U0010ff0f", "ab"),
     ],
 )
 def test_the_template_language_does_what_owners_need(source: str, text: str) -> None:

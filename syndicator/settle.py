@@ -1,0 +1,119 @@
+"""Settles unknown outcomes: the doing to the deciding of `unknown.py`.
+
+Enters: a delivery whose answer was lost, and its open connector. Leaves: the delivery found, ready to be sent again
+with proof that this is harmless, waiting, or asked about. It publishes nothing.
+"""
+
+from collections.abc import Generator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, NoReturn
+
+from syndicator import outcome
+from syndicator.connector import CanFind, Capabilities, Connector, Proof, Receipt, Rendering
+from syndicator.ledger.refusals import Stale
+from syndicator.ledger.rows import Delivery
+from syndicator.outcome import Kind, Outcome
+from syndicator.seat import Work
+from syndicator.telling import Telling
+from syndicator.unknown import Action, Doubt, Step, next_step
+
+Steps = Generator[Work, Any, None]
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """One network's doubts in one Pass, after the pre-flight has said which account we are."""
+
+    tell: Telling
+    connector: Connector
+    can: Capabilities
+    account: str | None
+
+    def settle(self, delivery: Delivery) -> Steps:
+        """Take one unknown a step further. Where the owner was faster, what they decided holds."""
+        with suppress(Stale):
+            yield from self._settle(delivery)
+
+    def still_proven(self, delivery: Delivery) -> bool:
+        """Whether one that was to be sent again still may be: some proofs age, and another account proves nothing."""
+        if not delivery.doubted:
+            return True
+        if self._is_of_another_account(delivery):
+            return False
+        return not delivery.negative_reads or self._step(delivery).action is Action.RESEND
+
+    def doubt_again(self, delivery: Delivery, cause: str) -> Steps:
+        """Take one that was to be sent again back to unknown, and a step further."""
+        with suppress(Stale):
+            # The one move from ready to unknown; that the ledger lost time, which names it, is not what happened.
+            moved = self.tell.host.ledger.move(delivery, "restored", cause=cause, restored=delivery.restored)
+            self.tell.moved(moved, "delivery_unknown", cause)
+            yield from self._settle(moved)
+
+    def _settle(self, delivery: Delivery) -> Steps:
+        step, ledger = self._step(delivery), self.tell.host.ledger
+        match step.action:
+            case Action.RESEND:
+                moved = ledger.move(delivery, "resend", cause=step.why, due_at=self.tell.host.clock.now())
+                self.tell.host.tell("delivery_resent", network=self.tell.network, delivery=moved.id, reason=step.why)
+            case Action.ASK:
+                self._ask(delivery, step.why)
+            case Action.LOOK:
+                yield from self._look(delivery)
+            case Action.WAIT:
+                self.tell.moved(ledger.wait(delivery, until=step.at), None, step.why)
+
+    def _look(self, delivery: Delivery) -> Steps:
+        ledger = self.tell.host.ledger
+        rendering = ledger.rendering(delivery.id)
+        if rendering is None:  # its words were never frozen here: the ledger was put back to a time before
+            self._ask(delivery, "what was sent is not known here, so it cannot be looked for")
+            return
+        try:
+            receipt = yield partial(_find, self.connector, rendering, delivery)
+        except Exception as error:
+            reason = outcome.from_harmless(error).reason
+            self.tell.moved(ledger.read_back(delivery, found=False, conclusive=False, reason=reason), None, reason)
+            return
+        read = ledger.read_back(delivery, found=receipt is not None, conclusive=True, reason="")
+        if receipt is not None:
+            found = Outcome(Kind.DELIVERED, receipt=replace(receipt, proof=Proof.READ_BACK))
+            self.tell.moved(ledger.finish(read, "found", outcome=found), "delivery_found")
+        else:
+            yield from self._settle(read)
+
+    def _ask(self, delivery: Delivery, why: str) -> None:
+        self.tell.moved(self.tell.host.ledger.move(delivery, "ask", cause=why), "delivery_asked", why)
+
+    def _step(self, delivery: Delivery) -> Step:
+        if self._is_of_another_account(delivery):
+            return Step(Action.ASK, "it was sent as another account than the network is now")
+        findable = isinstance(self.connector, CanFind)
+        return next_step(_doubt(delivery), self.can, findable=findable, now=self.tell.host.clock.now())
+
+    def _is_of_another_account(self, delivery: Delivery) -> bool:
+        return delivery.account is not None and delivery.account != self.account
+
+
+def _find(connector: Any, rendering: Rendering, delivery: Delivery) -> Receipt | None:
+    found: Receipt | None = connector.find(rendering, delivery.key, delivery.first_sent_at)
+    return found
+
+
+def _doubt(delivery: Delivery) -> Doubt:
+    if delivery.first_sent_at is None or delivery.last_sent_at is None:
+        _bug(f"delivery {delivery.id} is unknown, yet was never sent")
+    return Doubt(
+        first_sent=delivery.first_sent_at,
+        last_sent=delivery.last_sent_at,
+        negative_reads=delivery.negative_reads,
+        last_read=delivery.last_read_at,
+        rest=delivery.rest,
+        restored=delivery.restored,
+    )
+
+
+def _bug(message: str) -> NoReturn:
+    raise AssertionError(message)
