@@ -15,7 +15,7 @@ from types import FrameType
 from typing import Protocol
 
 from syndicator.config.models import Config
-from syndicator.errors import UserError
+from syndicator.errors import ConfigError, UserError
 from syndicator.exitcode import ExitCode
 from syndicator.host import Host
 from syndicator.report import PassReport
@@ -106,12 +106,22 @@ class Daemon:
         self.reload_wanted = False
         self.supervisor.notify("RELOADING=1")
         try:
-            self.host = replace(self.host, config=self.reload())
+            self.host = _with(self.host, self.reload())
         except UserError as error:
             self.host.tell("config_rejected", reason=error.message, problems=list(error.problems))
         else:
             self.host.tell("config_reloaded")
         self.supervisor.notify("READY=1")
+
+
+def _with(host: Host, config: Config) -> Host:
+    """The Host under a new configuration. Raises ConfigError for what only a new start can change."""
+    from syndicator.http import Http, user_agent
+
+    if (config.ledger.url, config.state_dir) != (host.config.ledger.url, host.config.state_dir):
+        raise ConfigError("the ledger's place changes only with a new start: systemctl restart syndicator")
+    http = Http(allow_private=config.http.allow_private, user_agent=user_agent(config.http.contact))
+    return replace(host, config=config, http=http)
 
 
 def status_line(report: PassReport) -> str:

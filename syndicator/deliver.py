@@ -44,7 +44,7 @@ Step = Generator[Work, Any, bool]  # False: this network is done for this Pass
 
 
 def deliver(host: Host, networks: Iterable[NetworkConfig], report: PassReport, *, by_hand: bool) -> None:
-    """Do all that is due for `networks`. `by_hand`: somebody is waiting, so a service that was down is looked at now."""
+    """Do all that is due for `networks`. `by_hand`: somebody waits, so a service that was down is looked at now."""
     errands = {network.name: _Agenda(host, network, report, by_hand=by_hand).walk() for network in networks}
     drive(errands, host.clock, beat=host.beat)
 

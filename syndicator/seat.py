@@ -64,9 +64,7 @@ def drive(
             seat.inbox.put(None)
 
 
-def _take_one(
-    seats: "dict[str, _Seat]", answers: "queue.SimpleQueue[_Answer]", clock: Clock, patience: float
-) -> None:
+def _take_one(seats: "dict[str, _Seat]", answers: "queue.SimpleQueue[_Answer]", clock: Clock, patience: float) -> None:
     try:
         answer = answers.get(timeout=LOOK_UP)
     except queue.Empty:

@@ -106,7 +106,9 @@ def _login(network: str, document: Any, config: Config | None, talk: Talk) -> Au
 
     kind = Registry.discover().load(str(document["connector"]))
     if not issubclass(kind, CanAuthorise):
-        raise UsageError(f"the connector {document['connector']} has no login of its own; its README says what to write")
+        raise UsageError(
+            f"the connector {document['connector']} has no login of its own; its README says what to write"
+        )
     http = Http(allow_private=config.http.allow_private, user_agent=user_agent(config)) if config else Http()
     tokens = FileTokens(config.state_dir / "tokens" / f"{network}.json") if config else MemoryTokens()
     try:

@@ -1,8 +1,11 @@
-"""`check`: everything that can be found out without publishing: configuration, permissions, ledger, feeds, accounts, clock."""
+"""`check`: all that can be found out without publishing.
+
+Configuration, permissions, ledger, feeds, accounts, clock.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -93,8 +96,10 @@ def _clock(host: Host, response: "Response | None") -> Iterator[Finding]:
     """Windows and expiry times are reckoned by our clock; a server's Date header says how far off it is."""
     try:
         theirs = parsedate_to_datetime(response.headers["Date"]) if response is not None else None
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, TypeError, IndexError):
         return
+    if theirs is not None and theirs.tzinfo is None:  # "-0000" promises no zone, and means UTC
+        theirs = theirs.replace(tzinfo=UTC)
     if theirs is not None and abs(host.clock.now() - theirs) > CLOCK_MAY_DIFFER:
         says = f"this machine says {host.clock.now():%H:%M}, the blog's server {theirs:%H:%M} (UTC)"
         yield Finding("warning", "clock", says, hint="timedatectl")

@@ -1,8 +1,8 @@
 """`demo`: the real main job against pretend services on this machine, and a page that shows the result."""
 
 import tempfile
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +12,8 @@ import typer
 from syndicator.cli import show
 from syndicator.cli.hosting import host_of
 from syndicator.config.files import load
+from syndicator.errors import UsageError
+from syndicator.exitcode import worst
 from syndicator.ledger.lock import hold
 from syndicator.report import PassReport
 from syndicator.run import Scope, make_pass
@@ -28,25 +30,40 @@ def demo(
     """Show the whole path: a blog with new posts, every network as a pretend service on loopback, two Passes."""
     with _place(keep) as directory, stage(directory, PretendBlog([_known()])) as scene:
         show.line(f"A small blog and {len(scene.services)} pretend services are running on this machine.")
-        _tell_first(_pass(scene))
+        first = _pass(scene)
+        _tell_first(first)
         scene.blog.publish(*_new())
         show.line(f"The author publishes {len(_new())} posts.")
         show.line()
-        _tell_sent(_pass(scene))
+        second = _pass(scene)
+        _tell_sent(second)
         _tell_links(scene)
-        _tell_second(_pass(scene))
+        third = _pass(scene)
+        _tell_nothing_left(third)
         page = _page(scene, directory if keep else None)
     show.line(f"Every copy as its network would show it: {page}")
+    raise typer.Exit(worst(report.exit_code for report in (first, second, third)))
 
 
 @contextmanager
 def _place(keep: Path | None) -> Iterator[Path]:
     if keep is not None:
-        keep.mkdir(parents=True, exist_ok=True)
-        yield keep.absolute()
+        yield _empty(keep).absolute()
         return
     with tempfile.TemporaryDirectory(prefix="syndicator-demo-") as name:
         yield Path(name)
+
+
+def _empty(keep: Path) -> Path:
+    """An earlier demo's ledger remembers services that are gone, and a directory of the owner's is not ours to fill."""
+    hint = "syndicate demo --keep ANOTHER-DIRECTORY"
+    try:
+        keep.mkdir(parents=True, exist_ok=True)
+        if any(keep.iterdir()):
+            raise UsageError(f"{keep} is not empty, and the demo wants a directory of its own", hint=hint)
+    except OSError as error:
+        raise UsageError(f"{keep} cannot be used: {error.strerror}", hint=hint) from error
+    return keep
 
 
 def _pass(scene: Stage) -> PassReport:
@@ -56,8 +73,7 @@ def _pass(scene: Stage) -> PassReport:
 
 
 def _tell_first(report: PassReport) -> None:
-    feed = report.feeds[0]
-    show.line(f"First Pass: the feed is seen for the first time; {feed.new} post recorded, nothing sent.")
+    show.line(f"First Pass: the feed is seen for the first time; {report.feeds[0].new} post recorded, nothing sent.")
 
 
 def _tell_sent(report: PassReport) -> None:
@@ -74,11 +90,12 @@ def _tell_sent(report: PassReport) -> None:
 
 def _tell_links(scene: Stage) -> None:
     show.line("What the blog's templates read, syndication.json:")
-    show.line(scene.links.read_text(encoding="utf-8").rstrip())
+    for text in scene.links.read_text(encoding="utf-8").splitlines():
+        show.line(text)
     show.line()
 
 
-def _tell_second(report: PassReport) -> None:
+def _tell_nothing_left(report: PassReport) -> None:
     sent = len(report.deliveries)
     show.line(
         f"Third Pass: the feed answered {report.feeds[0].result}; {sent} sent, because everything is there already."
@@ -119,8 +136,8 @@ def _new() -> tuple[Entry, ...]:
         Entry(
             "own-your-words",
             "Own your words, share them everywhere",
-            "<p>A post lives longest on the site you pay for yourself. Copies elsewhere are doors that lead back to it: "
-            "each one made for its place, each one with a link home.</p><p>This blog sends every post to its "
+            "<p>A post lives longest on the site you pay for yourself. Copies elsewhere are doors that lead back to "
+            "it: each one made for its place, each one with a link home.</p><p>This blog sends every post to its "
             "networks exactly once, and remembers where the copies are.</p>",
             _ago(minutes=30),
             tags=("indieweb", "self hosting"),

@@ -9,7 +9,7 @@ from syndicator.cli import show
 from syndicator.cli.hosting import host_of, hosted
 from syndicator.cli.opening import configuration
 from syndicator.config.models import Config
-from syndicator.errors import UsageError
+from syndicator.errors import Busy, UsageError
 from syndicator.report import PassReport
 from syndicator.run import Scope, make_pass
 
@@ -36,8 +36,13 @@ def run(
         with host_of(config, level="error", read_only=True) as host:
             rehearse(host, scope, as_json=as_json)
         return
-    with hosted(ctx, level=_level(quiet=quiet), config=config) as host:
-        report = make_pass(host, scope)
+    try:
+        with hosted(ctx, level=_level(quiet=quiet), config=config) as host:
+            report = make_pass(host, scope)
+    except Busy as error:
+        if quiet:
+            raise typer.Exit(error.exit_code) from error
+        raise
     _tell(report, as_json=as_json)
     raise typer.Exit(report.exit_code)
 

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 
 import typer
 
-from syndicator import __version__
 from syndicator.cli.opening import configuration
 from syndicator.clock import Clock, SystemClock
 from syndicator.config.models import Config
@@ -58,5 +57,6 @@ def open_or_create(config: Config, *, read_only: bool = False, clock: Clock | No
 
 
 def user_agent(config: Config) -> str:
-    contact = f"; {config.http.contact}" if config.http.contact else ""
-    return f"syndicator/{__version__} (self-hosted{contact})"
+    from syndicator import http
+
+    return http.user_agent(config.http.contact)

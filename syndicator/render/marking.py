@@ -62,19 +62,20 @@ class Marker:
 
     def _found(self, match: "regex.Match[str]", out: "_Writing") -> int:
         """Writes the match; returns where reading goes on."""
+        at: int = match.start()
         if match["url"]:
             url = trimmed(match["url"])
             out.span(url, SpanKind.LINK, url)
-            return match.start() + len(url)
+            return at + len(url)
         if match["at"]:
             out.plain("@" + JOINER)
-            return match.end()
+            return at + 1
         word = self._word(match["word"])
         if self._is_own(match, word):
             out.span("#" + word, SpanKind.TAG, word)
         else:
             out.plain(match["hash"] + (JOINER if _LETTER.search(word) else "") + word)
-        return match.end("hash") + len(word)
+        return at + 1 + len(word)
 
     def _word(self, found: str) -> str:
         return found.rstrip("-·・") if self.rule is Hashtags.HYPHEN else found.split("-", 1)[0].rstrip("·・")

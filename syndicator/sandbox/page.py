@@ -1,7 +1,7 @@
 """One self-contained page that shows every copy a stage has received.
 
-Enters: what the pretend services say they would show. Leaves: HTML with its pictures inside, no scripts, nothing remote.
-Everything is escaped by the template engine; remote HTML is shown as text.
+Enters: what the pretend services say they would show. Leaves: HTML with its pictures inside, no scripts, nothing
+remote. Everything is escaped by the template engine; remote HTML is shown as text.
 """
 
 import base64
@@ -11,7 +11,7 @@ from typing import Any
 
 
 def page(title: str, copies: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
-    """`copies`: network → its copies, each with some of text, url, visibility, language, images, card."""
+    """`copies`: network → its copies, each with some of pieces, url, author, handle, visibility, images, card."""
     from jinja2 import Environment
 
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)

@@ -64,14 +64,14 @@ def write_config(
         path.write_text(f'connector = "{kind}"\n' + _toml(service.settings()))
     config = directory / "config.toml"
     config.write_text(
-        f'state_dir = "{directory / "state"}"\n\n'
-        f'[[feed]]\nname = "blog"\nurl = "{feed_url}"\n\n'
-        f'[defaults]\nsettle = "{settle}"\n\n'
-        f'[linkback.file]\npath = "{links}"\n'
+        _toml({"state_dir": str(directory / "state")})
+        + ("\n[[feed]]\n" + _toml({"name": "blog", "url": feed_url}))
+        + ("\n[defaults]\n" + _toml({"settle": settle}))
+        + ("\n[linkback.file]\n" + _toml({"path": str(links)}))
     )
     return config
 
 
 def _toml(settings: Mapping[str, Any]) -> str:
-    # TOML strings, numbers, booleans and flat lists are written as JSON writes them.
-    return "".join(f"{key} = {json.dumps(value)}\n" for key, value in settings.items())
+    # TOML strings, numbers, booleans and flat lists are written as JSON writes them, but for its escapes of emoji.
+    return "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in settings.items())

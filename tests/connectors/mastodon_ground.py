@@ -33,7 +33,6 @@ class Ground:
 
     def __enter__(self) -> "Ground":
         # A reply is written in two parts; Nagle's algorithm would hold the second one back for 40 ms.
-        setattr(self.service._server.RequestHandlerClass, "disable_nagle_algorithm", True)  # noqa: B010
         self.service.__enter__()
         return self
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -36,8 +37,8 @@ LINKED = replace(ARTICLE, kind=Kind.LINK, external_link="https://else.example/pa
 PHOTO = replace(NOTE, text="A cat.", kind=Kind.PHOTO, images=(Image("https://blog.example/cat.jpg"),))
 
 
-def copy(post: Post, style: Style | None = None, can: Capabilities = PLAIN, **more: object) -> Rendering:
-    return render(post, style or Style(), can, graphemes, now=NOW, feed_name="blog", **more)  # type: ignore[arg-type]
+def copy(post: Post, style: Style | None = None, can: Capabilities = PLAIN, **more: Any) -> Rendering:
+    return render(post, style or Style(), can, graphemes, now=NOW, feed_name="blog", **more)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,7 @@ def test_a_link_posts_own_permalink_lives_in_the_card_too() -> None:
 
 
 @pytest.mark.parametrize("more", [{"images": [PICTURE], "card": CARD}, {"card": None}])
-def test_without_a_card_the_link_stands_in_the_text(more: dict[str, object]) -> None:
+def test_without_a_card_the_link_stands_in_the_text(more: dict[str, Any]) -> None:
     made = copy(ARTICLE, can=CARDED, **more)
     assert (made.link_in_text, made.card) == (True, None)
 

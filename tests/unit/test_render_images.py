@@ -3,6 +3,7 @@
 import io
 import struct
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from PIL import Image as Pillow
@@ -19,9 +20,9 @@ FOUR = Capabilities(max_length=500, max_images=4)
 FOUR_AND_CARD = replace(FOUR, card=True)
 
 
-def drawn(mode: str = "RGB", size: tuple[int, int] = (120, 80), form: str = "PNG", **options: object) -> bytes:
+def drawn(mode: str = "RGB", size: tuple[int, int] = (120, 80), form: str = "PNG", **options: Any) -> bytes:
     out = io.BytesIO()
-    Pillow.new(mode, size, options.pop("color", 0)).save(out, form, **options)  # type: ignore[arg-type]
+    Pillow.new(mode, size, options.pop("color", 0)).save(out, form, **options)
     return out.getvalue()
 
 
@@ -42,9 +43,9 @@ def opened(encoded: Encoded) -> Pillow.Image:
     return Pillow.open(io.BytesIO(encoded.data))
 
 
-def fitted(data: bytes, max_bytes: int = 1_000_000, **options: object) -> Encoded:
-    given = {"max_pixels": None, "types": BOTH, **options}
-    return encode(data, max_bytes=max_bytes, **given)  # type: ignore[arg-type]
+def fitted(data: bytes, max_bytes: int = 1_000_000, **options: Any) -> Encoded:
+    given: dict[str, Any] = {"max_pixels": None, "types": BOTH, **options}
+    return encode(data, max_bytes=max_bytes, **given)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +121,7 @@ def test_quality_gives_way_before_size_does() -> None:
     ("options", "size"),
     [({"max_side": 60}, (60, 40)), ({"max_pixels": 2_400}, (60, 40)), ({"max_side": 500}, (120, 80))],
 )
-def test_an_image_respects_sides_and_pixels(options: dict[str, int], size: tuple[int, int]) -> None:
+def test_an_image_respects_sides_and_pixels(options: dict[str, Any], size: tuple[int, int]) -> None:
     assert opened(fitted(drawn(form="JPEG"), **options)).size == size
 
 
@@ -156,7 +157,7 @@ def test_a_moving_gif_passes_as_it_moves_without_its_comment() -> None:
 
 
 @pytest.mark.parametrize("options", [{}, {"types": {*BOTH, "image/gif"}, "max_pixels": 100}])
-def test_otherwise_the_first_frame_of_a_gif_stands_for_it(options: dict[str, object]) -> None:
+def test_otherwise_the_first_frame_of_a_gif_stands_for_it(options: dict[str, Any]) -> None:
     assert fitted(animated(), **options).mime == "image/png"
 
 
