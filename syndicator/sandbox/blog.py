@@ -105,7 +105,7 @@ def picture(name: str) -> bytes:
     image = Image.new("RGB", (1200, 630), (seed[0] // 2 + 96, seed[1] // 2 + 96, seed[2] // 2 + 96))
     draw = ImageDraw.Draw(image)
     for index in range(7):
-        colour = tuple(seed[3 + index * 3 : 6 + index * 3])
+        colour = tuple(channel // 3 + 150 for channel in seed[3 + index * 3 : 6 + index * 3])
         top = 90 * index + seed[index] // 4
         draw.ellipse((seed[-index - 1] * 4 - 300, top - 120, seed[-index - 1] * 4 + 300, top + 180), fill=colour)
     file = io.BytesIO()

@@ -30,11 +30,18 @@ class Stage:
 
 
 @contextmanager
-def stage(directory: Path, blog: PretendBlog | None = None, *, settle: str = "0s") -> Iterator[Stage]:
-    """Start everything, and stop it at the end."""
+def stage(
+    directory: Path,
+    blog: PretendBlog | None = None,
+    *,
+    settle: str = "0s",
+    cast: Mapping[str, PretendService] | None = None,
+) -> Iterator[Stage]:
+    """Start everything, and stop it at the end. `cast` replaces the services of all connectors."""
     with ExitStack() as stack:
         site = stack.enter_context(blog or PretendBlog())
-        services = {kind: stack.enter_context(service) for kind, service in pretend_services().items()}
+        chosen = pretend_services() if cast is None else cast
+        services = {kind: stack.enter_context(service) for kind, service in chosen.items()}
         links = directory / "blog" / "syndication.json"
         config = write_config(directory, site.feed_url, services, links, settle=settle)
         yield Stage(site, services, config, links)

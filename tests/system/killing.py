@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from syndicator.sandbox.blog import Entry, PretendBlog
-from syndicator.sandbox.service import Fault
+from syndicator.sandbox.service import Fault, PretendService
 from syndicator.sandbox.stage import Stage, stage
 
 HERE = Path(__file__).parent
@@ -44,8 +44,9 @@ class Tally:
 class Killer:
     """Drives one stage through `kills` kills; `seed` repeats the same choices, though not the same instants."""
 
-    def __init__(self, scene: Stage, seed: int) -> None:
+    def __init__(self, scene: Stage, seed: int, *, careless: bool = False) -> None:
         self.scene = scene
+        self.careless = careless
         self.random = random.Random(seed)
         self.offset = 0.0
         self.tally = Tally()
@@ -78,7 +79,12 @@ class Killer:
 
     def _pass(self, kill_after: float | None) -> None:
         started = time.monotonic()
-        asked = {"config": str(self.scene.config), "offset": self.offset, "kill_after": kill_after}
+        asked = {
+            "config": str(self.scene.config),
+            "offset": self.offset,
+            "kill_after": kill_after,
+            "careless": self.careless,
+        }
         assert self.process.stdin is not None and self.process.stdout is not None
         self.process.stdin.write(json.dumps(asked) + "\n")
         self.process.stdin.flush()
@@ -118,9 +124,11 @@ def zygote() -> Iterator["subprocess.Popen[str]"]:
 
 
 @contextmanager
-def killer(directory: Path, seed: int) -> Iterator[Killer]:
-    with stage(directory, PretendBlog(), settle="0s") as scene:
-        made = Killer(scene, seed)
+def killer(
+    directory: Path, seed: int, *, cast: Mapping[str, PretendService] | None = None, careless: bool = False
+) -> Iterator[Killer]:
+    with stage(directory, PretendBlog(), settle="0s", cast=cast) as scene:
+        made = Killer(scene, seed, careless=careless)
         for service in scene.services.values():
             service.now = lambda: time.time() + made.offset
         yield made

@@ -11,6 +11,7 @@ from syndicator.clock import SystemClock
 from syndicator.config.files import load
 from syndicator.ledger.ledger import Ledger
 from syndicator.ledger.states import State
+from syndicator_mastodon.sandbox import PretendMastodon
 from tests.system.killing import Killer, killer
 
 SEED = int(os.environ.get("SYNDICATOR_SEED", "20261120"))
@@ -38,10 +39,23 @@ def test_thirty_kills_publish_nothing_twice_and_lose_nothing(tmp_path: Path) -> 
         check(made)
 
 
+def test_a_server_that_ignores_our_key_is_read_back_before_anything_is_sent_again(tmp_path: Path) -> None:
+    with killer(tmp_path, SEED, cast={"mastodon": PretendMastodon(flavour="gotosocial")}) as made:
+        made.run(kills=15)
+        check(made)
+
+
+def test_the_harness_notices_a_program_that_sends_again_without_proof(tmp_path: Path) -> None:
+    with killer(tmp_path, SEED, cast={"mastodon": PretendMastodon(flavour="gotosocial")}, careless=True) as made:
+        made.run(kills=15)
+        assert max(made.copies_of("mastodon").values()) > 1
+
+
 @pytest.mark.slow
 def test_five_hundred_kills_publish_nothing_twice_and_lose_nothing(tmp_path: Path) -> None:
     with killer(tmp_path, SEED) as made:
         tally = made.run(kills=500)
-        sys.stdout.write(f"{tally.killed} kills, {tally.passes} passes, {len(tally.posts)} posts, exits {tally.exits}\n")
+        sys.stdout.write(
+            f"{tally.killed} kills, {tally.passes} passes, {len(tally.posts)} posts, exits {tally.exits}\n"
+        )
         check(made)
-

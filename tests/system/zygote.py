@@ -1,6 +1,6 @@
 """Makes Passes in processes that can be killed, cheaply: everything is imported once, then each Pass is a fork.
 
-Read by `tests/system/killing.py` through a pipe. A line of JSON asks for one Pass: {"config", "offset", "kill_after"}.
+Read by `tests/system/killing.py` through a pipe. A line of JSON asks for one Pass: {"config", "offset", "kill_after", "careless"}.
 `offset` moves the clock (seconds), so that waiting for two minutes takes no two minutes. The answer is the exit code of the
 Pass, or -9 when it was killed.
 """
@@ -26,6 +26,14 @@ class ShiftedClock(SystemClock):
         return datetime.now(UTC) + self.offset
 
 
+def forget_caution() -> None:
+    """A seeded mistake: send again after a lost reply, as naive tools do. The harness must notice."""
+    from syndicator import settle
+    from syndicator.unknown import Action, Step
+
+    settle.next_step = lambda *_args, **_more: Step(Action.RESEND, "careless")
+
+
 def one_pass(config_path: str, offset: float) -> int:
     from syndicator.cli.hosting import host_of
     from syndicator.config.files import load
@@ -35,7 +43,10 @@ def one_pass(config_path: str, offset: float) -> int:
 
     config = load(Path(config_path))
     try:
-        with hold(config.state_dir, config.ledger.url), host_of(config, level="error", clock=ShiftedClock(offset)) as host:
+        with (
+            hold(config.state_dir, config.ledger.url),
+            host_of(config, level="error", clock=ShiftedClock(offset)) as host,
+        ):
             return int(make_pass(host, Scope()).exit_code)
     except UserError as error:
         sys.stderr.write(f"{error.message}\n")
@@ -48,7 +59,16 @@ def warm_up() -> None:
 
     for name in ("mastodon", "PIL.Image", "PIL.JpegImagePlugin", "jinja2", "feedparser", "nh3", "regex", "tenacity"):
         importlib.import_module(name)
-    for name in ("run", "deliver", "reading", "ledger.ledger", "cli.hosting", "http", "render.compose", "linkback.file"):
+    for name in (
+        "run",
+        "deliver",
+        "reading",
+        "ledger.ledger",
+        "cli.hosting",
+        "http",
+        "render.compose",
+        "linkback.file",
+    ):
         importlib.import_module(f"syndicator.{name}")
 
 
@@ -60,6 +80,8 @@ def serve() -> None:
         if child == 0:
             # Nothing of the parent's may run at the end of this process, tests and their clean-up least of all.
             try:
+                if asked["careless"]:
+                    forget_caution()
                 code = one_pass(asked["config"], asked["offset"])
             except BaseException:
                 import traceback

@@ -1,0 +1,124 @@
+"""What is done about a lost answer: every branch, and that no doubt whatever leads to a resend without proof."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from syndicator.connector import Capabilities, Resend
+from syndicator.unknown import BETWEEN_READS, KEY_MARGIN, POLITE, READS_NEEDED, TOO_OLD, Action, Doubt, next_step
+
+SENT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+SETTLE = timedelta(seconds=120)
+HOUR = timedelta(hours=1)
+SECOND = timedelta(seconds=1)
+DOUBT = Doubt(SENT, SENT)
+
+SAME = Capabilities(300, resend=Resend.SAME_RECORD, settle=timedelta(seconds=30))
+KEY = Capabilities(500, resend=Resend.KEY, settle=SETTLE, key_window=HOUR)
+KEY_UNTIMED = replace(KEY, key_window=None)
+LOOKUP = Capabilities(500, resend=Resend.LOOKUP, settle=SETTLE)
+NEVER = Capabilities(500, resend=Resend.NEVER, settle=SETTLE)
+
+READ_ONCE = replace(DOUBT, negative_reads=1, last_read=SENT + SETTLE)
+READ_TWICE = replace(DOUBT, negative_reads=2, last_read=SENT + SETTLE + BETWEEN_READS)
+SENT_AGAIN = Doubt(SENT, SENT + HOUR)
+
+
+@pytest.mark.parametrize(
+    ("doubt", "can", "after", "action", "at"),
+    [
+        # the same record: harmless at any age, after a polite pause
+        (DOUBT, SAME, POLITE - SECOND, Action.WAIT, POLITE),
+        (DOUBT, SAME, POLITE, Action.RESEND, None),
+        (DOUBT, SAME, timedelta(days=90), Action.RESEND, None),
+        (replace(DOUBT, restored=True), SAME, HOUR, Action.RESEND, None),
+        # nobody resends after a day, and nobody resends where nothing can be found out
+        (READ_TWICE, LOOKUP, TOO_OLD, Action.RESEND, None),
+        (READ_TWICE, LOOKUP, TOO_OLD + SECOND, Action.ASK, None),
+        (READ_ONCE, KEY, TOO_OLD + SECOND, Action.ASK, None),
+        (DOUBT, NEVER, SECOND, Action.ASK, None),
+        (READ_TWICE, NEVER, HOUR, Action.ASK, None),
+        # reading back: after the settle time, then a minute apart
+        (DOUBT, LOOKUP, SETTLE - SECOND, Action.WAIT, SETTLE),
+        (DOUBT, LOOKUP, SETTLE, Action.LOOK, None),
+        (DOUBT, KEY, SETTLE, Action.LOOK, None),
+        (replace(DOUBT, rest=HOUR), LOOKUP, SETTLE, Action.WAIT, HOUR),
+        (replace(DOUBT, rest=SECOND), LOOKUP, SETTLE, Action.LOOK, None),
+        (READ_ONCE, LOOKUP, SETTLE + SECOND, Action.WAIT, SETTLE + BETWEEN_READS),
+        (READ_ONCE, LOOKUP, SETTLE + BETWEEN_READS, Action.LOOK, None),
+        (replace(DOUBT, last_read=SENT + SECOND), LOOKUP, SETTLE, Action.LOOK, None),
+        (SENT_AGAIN, LOOKUP, HOUR + SETTLE - SECOND, Action.WAIT, HOUR + SETTLE),
+        # proof of absence, or one read and a key that is still known
+        (READ_TWICE, LOOKUP, HOUR, Action.RESEND, None),
+        (READ_TWICE, KEY, 2 * HOUR, Action.RESEND, None),
+        (READ_ONCE, KEY, SETTLE, Action.RESEND, None),
+        (READ_ONCE, KEY, HOUR - KEY_MARGIN, Action.RESEND, None),
+        (READ_ONCE, KEY, HOUR - KEY_MARGIN + SECOND, Action.LOOK, None),
+        (READ_ONCE, KEY_UNTIMED, SETTLE + BETWEEN_READS, Action.LOOK, None),
+        (replace(READ_ONCE, restored=True), KEY, SETTLE + BETWEEN_READS, Action.LOOK, None),
+    ],
+)
+def test_every_step(doubt: Doubt, can: Capabilities, after: timedelta, action: Action, at: timedelta | None) -> None:
+    step = next_step(doubt, can, findable=True, now=SENT + after)
+    assert (step.action, step.at) == (action, None if at is None else SENT + at)
+    assert step.why
+
+
+@pytest.mark.parametrize("can", [KEY, LOOKUP, NEVER])
+def test_a_person_is_asked_where_nothing_can_be_read_back(can: Capabilities) -> None:
+    assert next_step(READ_TWICE, can, findable=False, now=SENT + HOUR).action is Action.ASK
+
+
+def test_the_same_record_needs_no_reading() -> None:
+    assert next_step(DOUBT, SAME, findable=False, now=SENT + HOUR).action is Action.RESEND
+
+
+DURATIONS = st.timedeltas(timedelta(0), timedelta(days=3))
+
+
+@st.composite
+def doubts(draw: st.DrawFn) -> Doubt:
+    return Doubt(
+        first_sent=SENT,
+        last_sent=SENT + draw(DURATIONS),
+        negative_reads=draw(st.integers(0, 4)),
+        last_read=draw(st.none() | DURATIONS.map(lambda after: SENT + after)),
+        rest=draw(st.none() | DURATIONS),
+        restored=draw(st.booleans()),
+    )
+
+
+@st.composite
+def services(draw: st.DrawFn) -> Capabilities:
+    return Capabilities(
+        500,
+        resend=draw(st.sampled_from([Resend.KEY, Resend.LOOKUP, Resend.NEVER])),
+        settle=draw(DURATIONS),
+        key_window=draw(st.none() | DURATIONS),
+    )
+
+
+def is_proven(doubt: Doubt, can: Capabilities, now: datetime) -> bool:
+    """The rule in its own words, apart from the code: absence twice, or once while the service knows our key."""
+    window = can.key_window if can.resend is Resend.KEY and not doubt.restored else None
+    key_known = window is not None and now <= doubt.first_sent + window - KEY_MARGIN
+    return doubt.negative_reads >= READS_NEEDED or (doubt.negative_reads >= 1 and key_known)
+
+
+@given(doubt=doubts(), can=services(), findable=st.booleans(), after=DURATIONS)
+def test_no_doubt_leads_to_a_resend_without_proof(
+    doubt: Doubt, can: Capabilities, findable: bool, after: timedelta
+) -> None:
+    now = SENT + after
+    resends = next_step(doubt, can, findable=findable, now=now).action is Action.RESEND
+    allowed = can.resend is not Resend.NEVER and findable and after <= TOO_OLD and is_proven(doubt, can, now)
+    assert allowed or not resends
+
+
+@given(doubt=doubts(), can=services(), findable=st.booleans(), after=DURATIONS)
+def test_waiting_always_ends_in_the_future(doubt: Doubt, can: Capabilities, findable: bool, after: timedelta) -> None:
+    step = next_step(doubt, can, findable=findable, now=SENT + after)
+    assert (step.at is not None and step.at > SENT + after) is (step.action is Action.WAIT)
