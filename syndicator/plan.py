@@ -13,12 +13,13 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from syndicator.feed.identify import Sighting
-from syndicator.ledger.rows import FeedMemory, NewPost, Owed, Recording, SeenPost
+from syndicator.ledger.rows import FeedMemory, Gap, NewPost, Owed, Recording, SeenPost
 from syndicator.ledger.states import State
 from syndicator.post import Post
 
 # Clocks of blogs run ahead by minutes; a date further in the future is the author's embargo.
 SLACK = timedelta(minutes=10)
+DAY = timedelta(days=1)  # a post may be found, and sent, long after its own date
 LOCAL_NAMES = (".localhost", ".local", ".test", ".lan", ".internal")
 
 
@@ -34,15 +35,24 @@ class Rules:
 
 
 def plan(
-    sightings: Sequence[Sighting], feed: FeedMemory, rules: Sequence[Rules], *, burst: int, now: datetime
+    sightings: Sequence[Sighting],
+    feed: FeedMemory,
+    rules: Sequence[Rules],
+    *,
+    burst: int,
+    now: datetime,
+    gap: Gap | None = None,
 ) -> Recording:
     """Decide about every post of one document. `feed` is the memory to store with it: its validators are the new ones,
-    `baseline` still tells whether the feed had been seen before."""
+    `baseline` still tells whether the feed had been seen before. `gap` is a time the ledger has lost."""
     fresh = sorted((s for s in sightings if s.post_id is None), key=lambda s: _age_order(s.post, now))
     guard = _guard_of_document(feed, len(fresh), burst)
     return Recording(
         feed=replace(feed, baseline=True),
-        new=tuple(NewPost(s.post, s.aliases, now, _owed(s.post, feed, rules, guard, now)) for s in fresh),
+        new=tuple(
+            NewPost(s.post, s.aliases, now, _owed(s.post, feed, rules, guard or _guard_of_gap(s.post, gap, now), now))
+            for s in fresh
+        ),
         seen=tuple(SeenPost(s.post_id, s.post, s.aliases) for s in sightings if s.post_id is not None),
         seen_at=now,
     )
@@ -76,6 +86,14 @@ def _guard_of_document(feed: FeedMemory, count: int, burst: int) -> Owed | None:
     if count > burst:
         return Owed("", State.HELD, "burst", None)
     return None
+
+
+def _guard_of_gap(post: Post, gap: Gap | None, now: datetime) -> Owed | None:
+    """A post of a time the ledger knows nothing of may have been sent in that time."""
+    if gap is None:
+        return None
+    lost = now - gap.end < DAY if post.published is None else gap.start - DAY <= post.published <= gap.end
+    return Owed("", State.HELD, "restored", None) if lost else None
 
 
 def _unwanted(post: Post, rule: Rules) -> str | None:

@@ -68,6 +68,7 @@ def decide(host: Host, feed: FeedConfig, memory: FeedMemory, document: Document)
         rules_for(feed, host.config),
         burst=host.config.defaults.burst,
         now=host.clock.now(),
+        gap=host.ledger.gap,
     )
 
 

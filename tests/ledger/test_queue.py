@@ -99,6 +99,12 @@ def test_the_next_work_is_the_earliest(ledger: Ledger, clock: ManualClock) -> No
     assert ledger.next_due() == clock.now() + MINUTE
 
 
+def test_a_network_nobody_asks_about_wakes_nobody(ledger: Ledger, clock: ManualClock) -> None:
+    one_owed(ledger, clock)
+    assert ledger.next_due(["bluesky"]) is None
+    assert ledger.next_due(["bluesky", "mastodon"]) == clock.now()
+
+
 @pytest.mark.parametrize("health", ["paused", "auth_broken"])
 def test_a_network_that_may_not_be_called_wakes_nobody(ledger: Ledger, clock: ManualClock, health: str) -> None:
     one_owed(ledger, clock)

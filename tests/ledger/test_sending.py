@@ -96,6 +96,13 @@ def test_of_two_answers_one_counts(ledger: Ledger, clock: ManualClock) -> None:
     assert [event.move for event in ledger.events(row.id)] == ["owed", "start", "doubtful"]
 
 
+def test_a_row_that_came_back_to_its_state_has_moved_all_the_same(ledger: Ledger, clock: ManualClock) -> None:
+    row = one_owed(ledger, clock)
+    ledger.move(ledger.move(row, "hold", cause="owner"), "release", cause="owner")
+    with pytest.raises(Stale):
+        sent(ledger, row)
+
+
 def test_of_two_processes_one_starts(place: Place, ledger: Ledger, clock: ManualClock) -> None:
     row = one_owed(ledger, clock)
     with place.open() as other:

@@ -1,0 +1,22 @@
+"""The installations that system tests start from."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.system.pass_ground import Ground, ground_in
+
+
+@pytest.fixture
+def unseen(tmp_path: Path) -> Iterator[Ground]:
+    """Before the first Pass."""
+    with ground_in(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def ground(unseen: Ground) -> Ground:
+    """After the first Pass: the feed is known, and everything that was in it is recorded."""
+    unseen.walk()
+    return unseen

@@ -1,0 +1,209 @@
+"""One installation over a pretend blog and pretend services, walked by the real Pass, with a clock that can be moved.
+
+Every Pass loads the configuration and opens the ledger anew, as cron would.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from syndicator.cli import main
+from syndicator.cli.hosting import host_of
+from syndicator.clock import ManualClock
+from syndicator.config.files import load
+from syndicator.host import Host
+from syndicator.ledger.ledger import Ledger
+from syndicator.ledger.lock import hold
+from syndicator.ledger.rows import Delivery, NetworkRow
+from syndicator.ledger.states import State
+from syndicator.report import PassReport
+from syndicator.run import Scope, make_pass
+from syndicator.sandbox.blog import Entry, PretendBlog
+from syndicator.sandbox.service import PretendService, Request
+from syndicator.sandbox.stage import Stage, stage
+from syndicator_mastodon.sandbox_state import Account
+
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+NOWHERE = "http://127.0.0.1:9"  # the discard port; nothing listens there
+PUBLISHING = {"mastodon": "POST /api/v1/statuses", "bluesky": "com.atproto.repo.putRecord"}
+EACH = pytest.mark.parametrize("network", ["mastodon", "bluesky"])
+OTHER = {"mastodon": "bluesky", "bluesky": "mastodon"}
+
+
+class Events:
+    """Takes the place of the log: keeps what was told, and calls whoever waits for an event."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, dict[str, Any]]] = []
+        self.waiting: dict[str, Callable[[], object]] = {}
+
+    def _write(self, event: str, **facts: Any) -> None:
+        self.told.append((event, facts))
+        self.waiting.get(event, lambda: None)()
+
+    debug = info = warning = error = _write
+
+    def of(self, event: str) -> list[dict[str, Any]]:
+        return [facts for name, facts in self.told if name == event]
+
+
+@dataclass(slots=True)
+class Ground:
+    scene: Stage
+    clock: ManualClock
+    events: Events = field(default_factory=Events)
+
+    @contextmanager
+    def host(self, **changes: Any) -> Iterator[Host]:
+        """What `syndicate run` works with."""
+        config = load(self.scene.config)
+        with (
+            hold(config.state_dir, config.ledger.url) as held,
+            host_of(config, level="critical", clock=self.clock) as host,
+        ):
+            host.ledger.hold = held
+            yield replace(host, log=self.events, **changes)
+
+    def walk(self, *, by_hand: bool = True, networks: frozenset[str] | None = None, **changes: Any) -> PassReport:
+        """One Pass; `changes` are fields of Host."""
+        with self.host(**changes) as host:
+            return make_pass(host, Scope(networks=networks, by_hand=by_hand))
+
+    def say(self, *words: str) -> int:
+        """The real command line, on the machine's own clock."""
+        return main.run(["--config", str(self.scene.config), *words])
+
+    @contextmanager
+    def ledger(self) -> Iterator[Ledger]:
+        config = load(self.scene.config)
+        with Ledger.open(config.ledger.url, config.state_dir, self.clock) as ledger:
+            yield ledger
+
+    def publish(
+        self,
+        *names: str,
+        age: timedelta = MINUTE,
+        title: str | None = None,
+        tags: tuple[str, ...] = (),
+        images: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        """The author writes; the first name is the oldest post."""
+        for name in names:
+            words = f"<p>Words of {name} and of no other.</p>"
+            published = self.clock.now() - age
+            self.scene.blog.publish(
+                Entry(name, f"About {name}" if title is None else title, words, published, tags, images)
+            )
+            age -= timedelta(seconds=1)
+
+    def later(self, by: timedelta) -> None:
+        self.clock.advance(by)
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        """Change a file of the configuration; an empty `old` stands for its end."""
+        path = self.scene.config.parent / name
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new) if old else text + new)
+
+    def link(self, name: str) -> str:
+        return f"{self.scene.blog.url}/{name}/"
+
+    def delivery(self, network: str, name: str = "walk") -> Delivery:
+        with self.ledger() as ledger:
+            (post,) = ledger.find_posts(self.link(name))
+            (row,) = ledger.deliveries(network=network, post_id=post.id)
+            return row
+
+    def states(self, network: str) -> list[State]:
+        """Of all its deliveries, oldest post first."""
+        with self.ledger() as ledger:
+            return [row.state for row in ledger.deliveries(network=network)]
+
+    def network(self, name: str) -> NetworkRow:
+        with self.ledger() as ledger:
+            return ledger.network(name)
+
+    def copies(self, network: str) -> list[dict[str, Any]]:
+        return self.scene.copies[network]
+
+    def requests(self, network: str) -> list[Request]:
+        """What the service was asked so far."""
+        found: list[Request] = self.scene.services[network].seen("")
+        return found
+
+    def counts(self) -> dict[str, int]:
+        """How many requests everybody has had."""
+        everybody: dict[str, PretendService] = {**self.scene.services, "blog": self.scene.blog}
+        return {name: len(service.requests) for name, service in everybody.items()}
+
+    # What happens around us
+
+    def draw(self, answer: bytes | None) -> None:
+        """What the blog answers to everyone who asks for a picture; None: that there is none."""
+        self.scene.blog.draw = lambda name: answer or _missing()
+
+    def while_drawing(self, do: Callable[[], object]) -> None:
+        """Do it once, while a network's seat fetches a picture for its copy."""
+        draw, once = self.scene.blog.draw, [do]
+
+        def drawing(name: str) -> bytes:
+            (once.pop() if once else lambda: None)()
+            return draw(name)
+
+        self.scene.blog.draw = drawing
+
+    @contextmanager
+    def unreachable(self, network: str) -> Iterator[None]:
+        """Its address leads nowhere for a while."""
+        file, url = f"networks.d/{network}.toml", self.scene.services[network].url
+        self.edit(file, url, NOWHERE)
+        try:
+            yield
+        finally:
+            self.edit(file, NOWHERE, url)
+
+    def revoke(self, network: str) -> Callable[[], object]:
+        """The owner's access ends; what is returned gives it back."""
+        service = self.scene.services[network]
+        if network == "mastodon":
+            return partial(service.tokens.__setitem__, service.token, service.tokens.pop(service.token))
+        service.revoke(service.password)
+        return partial(service.account.app_passwords.add, service.password)
+
+    def become_another(self, network: str) -> str:
+        """The same configuration now leads to another account; its id."""
+        service = self.scene.services[network]
+        if network == "mastodon":
+            service.tokens[service.token].account = Account("2000", "other", f"{service.url}/@other")
+            return "2000"
+        other = service.add_account("other.pretend.example", service.password)
+        self.edit("networks.d/bluesky.toml", service.account.handle, other.handle)
+        return str(other.did)
+
+    def account(self, network: str) -> str:
+        account = self.scene.services[network].account
+        return str(account.id if network == "mastodon" else account.did)
+
+
+def _missing() -> bytes:
+    raise FileNotFoundError
+
+
+@contextmanager
+def ground_in(directory: Path) -> Iterator[Ground]:
+    """A blog with one old post that nobody has looked at yet."""
+    clock = ManualClock(datetime.now(UTC).replace(microsecond=0))
+    old = Entry("old", "Old", "<p>Older than syndicator.</p>", clock.now() - 30 * DAY)
+    with stage(directory, PretendBlog([old])) as scene:
+        for service in scene.services.values():
+            service.now = lambda: clock.now().timestamp()
+        yield Ground(scene, clock)

@@ -1,0 +1,212 @@
+"""Answers that are lost, servers that die, programs that die: each post ends on each network exactly once."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from syndicator import seat
+from syndicator.connector import Proof, Rendering
+from syndicator.exitcode import ExitCode
+from syndicator.ledger.states import State
+from syndicator.sandbox.service import Fault
+from syndicator_mastodon.sandbox_rows import ROWS
+from tests.system.pass_ground import EACH, HOUR, OTHER, PUBLISHING, Ground
+
+SETTLED = {"mastodon": timedelta(seconds=120), "bluesky": timedelta(seconds=30)}
+SECOND = timedelta(seconds=1)
+
+
+@EACH
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"fault": Fault.LOSE_REPLY},
+        {"fault": Fault.ERROR_AFTER, "status": 500},
+        {"fault": Fault.ERROR_AFTER, "status": 504},
+    ],
+    ids=["reply lost", "500 after commit", "504 after commit"],
+)
+def test_a_copy_whose_answer_was_lost_is_found_and_not_sent_twice(
+    ground: Ground, network: str, fault: dict[str, Any]
+) -> None:
+    ground.scene.services[network].fail_next(pattern=PUBLISHING[network], **fault)
+    ground.publish("walk")
+    assert ground.walk().exit_code == ExitCode.LATER
+    assert ground.delivery(network).state is State.UNKNOWN
+    assert ground.delivery(OTHER[network]).state is State.DELIVERED
+    ground.later(SETTLED[network] - SECOND)
+    assert ground.walk().exit_code == ExitCode.LATER
+    ground.later(SECOND)
+    assert ground.walk().exit_code == ExitCode.OK
+    row, (copy,) = ground.delivery(network), ground.copies(network)
+    proof = {"mastodon": Proof.READ_BACK, "bluesky": Proof.SAME_RECORD}[network]
+    assert (row.state, row.proof, row.url) == (State.DELIVERED, proof, copy["url"])
+    assert len(ground.copies(OTHER[network])) == 1
+
+
+@EACH
+def test_a_copy_that_never_arrived_is_sent_again_once_that_is_proven(ground: Ground, network: str) -> None:
+    ground.scene.services[network].fail_next(Fault.RESET, PUBLISHING[network])
+    ground.publish("walk")
+    ground.walk()
+    ground.later(SETTLED[network])
+    assert ground.walk().exit_code == ExitCode.OK
+    row = ground.delivery(network)
+    assert (row.state, row.proof, row.attempts) == (State.DELIVERED, Proof.REPLY, 2)
+    assert len(ground.copies(network)) == 1
+
+
+@EACH
+def test_a_yes_whose_body_was_cut_off_is_a_yes(ground: Ground, network: str) -> None:
+    ground.scene.services[network].fail_next(Fault.CUT_BODY, PUBLISHING[network])
+    ground.publish("walk")
+    assert ground.walk().exit_code == ExitCode.OK
+    assert ground.delivery(network).state is State.DELIVERED
+    assert len(ground.copies(network)) == 1
+
+
+@pytest.fixture
+def keyless(unseen: Ground) -> Ground:
+    """Mastodon's relative that takes keys and does nothing with them."""
+    service = unseen.scene.services["mastodon"]
+    service.flavour, service.row = "gotosocial", ROWS["gotosocial"]
+    unseen.walk()
+    return unseen
+
+
+def test_a_server_that_forgets_keys_is_read_twice_before_anything_is_sent_again(keyless: Ground) -> None:
+    service = keyless.scene.services["mastodon"]
+    service.fail_next(Fault.RESET, PUBLISHING["mastodon"])
+    keyless.publish("walk")
+    keyless.walk()
+    keyless.later(SETTLED["mastodon"])
+    assert keyless.walk().exit_code == ExitCode.LATER
+    assert len(service.seen(PUBLISHING["mastodon"])) == 1
+    keyless.later(60 * SECOND)
+    assert keyless.walk().exit_code == ExitCode.OK
+    assert len(keyless.copies("mastodon")) == 1
+
+
+def test_a_copy_that_appears_late_is_found_by_the_second_look(keyless: Ground) -> None:
+    service = keyless.scene.services["mastodon"]
+    service.list_lag = 150.0
+    service.fail_next(Fault.LOSE_REPLY, PUBLISHING["mastodon"])
+    keyless.publish("walk")
+    keyless.walk()
+    keyless.later(SETTLED["mastodon"])
+    keyless.walk()
+    keyless.later(60 * SECOND)
+    assert keyless.walk().exit_code == ExitCode.OK
+    assert keyless.delivery("mastodon").proof is Proof.READ_BACK
+    assert len(keyless.copies("mastodon")) == 1
+
+
+def test_an_answer_in_doubt_for_a_day_is_left_to_a_person(keyless: Ground) -> None:
+    keyless.scene.services["mastodon"].fail_next(Fault.LOSE_REPLY, PUBLISHING["mastodon"])
+    keyless.publish("walk")
+    keyless.walk()
+    keyless.later(24 * HOUR + SECOND)
+    assert keyless.walk().exit_code == ExitCode.PERSON
+    assert keyless.delivery("mastodon").state is State.ASK
+
+
+def test_what_follows_a_lost_answer_waits_for_the_next_pass_and_then_goes_out(ground: Ground) -> None:
+    ground.scene.services["mastodon"].fail_next(Fault.LOSE_REPLY, PUBLISHING["mastodon"])
+    ground.publish("first", "second")
+    ground.walk()
+    assert ground.states("mastodon") == [State.SKIPPED, State.UNKNOWN, State.READY]
+    ground.walk()
+    assert ground.states("mastodon") == [State.SKIPPED, State.UNKNOWN, State.DELIVERED]
+
+
+def test_a_proof_that_has_grown_old_is_asked_for_again(ground: Ground) -> None:
+    """One read-back is enough while the service knows our key; two hours later it has forgotten it."""
+    ground.scene.services["mastodon"].fail_next(Fault.RESET, PUBLISHING["mastodon"])
+    ground.publish("walk")
+    ground.walk()
+    ground.later(SETTLED["mastodon"])
+    stop = threading.Event()
+    ground.events.waiting["delivery_resent"] = stop.set
+    ground.walk(stop=stop)
+    assert ground.delivery("mastodon").state is State.READY
+    ground.later(2 * HOUR)
+    ground.walk()
+    assert ground.delivery("mastodon").state is State.DELIVERED
+    assert len(ground.events.of("delivery_resent")) == 2
+    assert len(ground.copies("mastodon")) == 1
+
+
+@EACH
+def test_a_doubt_about_another_account_is_left_to_a_person(ground: Ground, network: str) -> None:
+    ground.scene.services[network].fail_next(Fault.LOSE_REPLY, PUBLISHING[network])
+    ground.publish("walk")
+    ground.walk()
+    with ground.ledger() as ledger:
+        ledger.set_network(network, "ok", account=ground.become_another(network))
+    ground.later(SETTLED[network])
+    assert ground.walk().exit_code == ExitCode.PERSON
+    assert ground.delivery(network).state is State.ASK
+    assert ground.network(network).health == "ok"
+
+
+# Programs that die
+
+
+class Died(BaseException):
+    """Stands for SIGKILL: nothing of the program handles it."""
+
+
+@contextmanager
+def dying_when(ground: Ground, network: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A Pass that ends at once when the service has the copy and has not answered yet."""
+    monkeypatch.setattr(seat, "LOOK_UP", 0.01)
+    ground.scene.services[network].fail_next(Fault.STALL, PUBLISHING[network], seconds=0.3)
+
+    def beat() -> None:
+        if ground.copies(network):
+            raise Died
+
+    with pytest.raises(Died):
+        ground.walk(beat=beat)
+    yield
+
+
+@EACH
+def test_a_program_that_dies_while_sending_publishes_once(
+    ground: Ground, network: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ground.publish("walk")
+    with dying_when(ground, network, monkeypatch):
+        assert ground.delivery(network).state is State.SENDING
+    assert ground.walk().exit_code == ExitCode.LATER
+    assert ground.events.of("delivery_orphaned")
+    ground.later(SETTLED[network])
+    assert ground.walk().exit_code == ExitCode.OK
+    assert ground.delivery(network).state is State.DELIVERED
+    assert len(ground.copies(network)) == 1
+
+
+@EACH
+def test_a_program_that_dies_before_it_sends_publishes_once(ground: Ground, network: str) -> None:
+    ground.edit("config.toml", 'settle = "0s"', 'settle = "5m"')
+    ground.publish("walk")
+    ground.walk()
+    row = ground.delivery(network)
+    with ground.host() as host:
+        host.ledger.start(row, _rendering(ground), account=ground.account(network))
+    ground.later(timedelta(minutes=10))
+    ground.walk()
+    ground.later(SETTLED[network])
+    assert ground.walk().exit_code == ExitCode.OK
+    assert ground.delivery(network).state is State.DELIVERED
+    assert [len(ground.copies(n)) for n in ("mastodon", "bluesky")] == [1, 1]
+
+
+def _rendering(ground: Ground) -> Rendering:
+    words = Rendering(f"About walk {ground.link('walk')}", link=ground.link("walk"), link_in_text=True)
+    return replace(words, published=ground.clock.now(), composed=ground.clock.now())
