@@ -27,7 +27,7 @@ def main(words: Sequence[str]) -> None:
     asked = _arguments().parse_args(words)
     with tempfile.TemporaryDirectory(prefix="syndicator-bench-") as directory:
         bench = Bench(Path(directory), valgrind=not asked.quick)
-        chosen = [CASES[name] for name in asked.case] or list(CASES.values())
+        chosen = asked.case or list(CASES.values())
         parts = [about(bench), figures(bench, chosen, rounds=1 if asked.quick else ROUNDS)]
         if not asked.case:
             parts += [daemons(bench), importers(bench)]
@@ -38,10 +38,16 @@ def main(words: Sequence[str]) -> None:
 
 
 def _arguments() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="bench", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("case", nargs="*", choices=[*CASES, []], metavar="CASE", help=f"one of {', '.join(CASES)}")
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("case", nargs="*", type=_case, metavar="CASE", help=f"one of {', '.join(CASES)}")
     parser.add_argument("--quick", action="store_true", help="no valgrind, one round; the page stays as it is")
     return parser
+
+
+def _case(name: str) -> Case:
+    if name not in CASES:
+        raise argparse.ArgumentTypeError(f"no case is called {name!r}; there is {', '.join(CASES)}")
+    return CASES[name]
 
 
 def about(bench: Bench) -> str:

@@ -109,7 +109,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def place(text: str, page: Path) -> None:
     """Put `text` between the two marks of a page."""
     before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
-    old, found, after = rest.partition(END)
+    _, found, after = rest.partition(END)
     if not found:
-        raise SystemExit(f"{page} has no place for figures: {BEGIN} and {END} are missing ({len(old)} characters read)")
+        raise SystemExit(f"{page} has no place for figures; it takes the two lines {BEGIN} and {END}")
     page.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")

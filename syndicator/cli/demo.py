@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +11,7 @@ import typer
 
 from syndicator.cli import show
 from syndicator.cli.hosting import host_of
+from syndicator.clock import SystemClock
 from syndicator.config.files import load
 from syndicator.errors import UsageError
 from syndicator.exitcode import worst
@@ -146,4 +147,4 @@ def _new() -> tuple[Entry, ...]:
 
 
 def _ago(**distance: float) -> datetime:
-    return datetime.now(UTC) - timedelta(**distance)
+    return SystemClock().now() - timedelta(**distance)

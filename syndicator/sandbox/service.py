@@ -166,54 +166,56 @@ class _Server(ThreadingHTTPServer):
         """A client that went away is everyday life here, not worth a traceback."""
 
 
+class _Handler(BaseHTTPRequestHandler):
+    service: PretendService
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # headers and body are two writes, and a client may delay its ACK by 40 ms
+
+    def _serve(self) -> None:
+        reply, planned = self.service.take(self._request())
+        if reply is None:
+            self._reset()
+            return
+        if planned is not None and planned.fault is Fault.STALL:
+            time.sleep(planned.seconds)
+        self._send(reply, cut=planned is not None and planned.fault is Fault.CUT_BODY)
+
+    do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = _serve  # noqa: N815 - the base class looks for these names
+
+    def _request(self) -> Request:
+        url = urlsplit(self.path)
+        length = int(self.headers.get("content-length") or 0)
+        headers = {k.lower(): v for k, v in self.headers.items()}
+        return Request(self.command, url.path, parse_qs(url.query), headers, self.rfile.read(length))
+
+    def _send(self, reply: Reply, *, cut: bool) -> None:
+        body = reply.body if isinstance(reply.body, bytes) else _as_json(reply.body)
+        self.send_response(reply.status)
+        kinds = {k.lower() for k in reply.headers}
+        if "content-type" not in kinds and reply.body is not None:
+            self.send_header("Content-Type", "application/json; charset=utf-8")
+        for name, value in reply.headers.items():
+            self.send_header(name, value)
+        if reply.status not in (204, 304):
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD" and reply.status not in (204, 304):
+            self.wfile.write(body[: len(body) // 2] if cut else body)
+        if cut:
+            self._reset()
+
+    def _reset(self) -> None:
+        self.wfile.flush()
+        linger = struct.pack("ii", 1, 0)  # close() then sends RST, as a crashing server's kernel does
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        self.close_connection = True
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is the base class's
+        pass
+
+
 def _handler_for(service: PretendService) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True  # headers and body are two writes, and a client may delay its ACK by 40 ms
-
-        def _serve(self) -> None:
-            reply, planned = service.take(self._request())
-            if reply is None:
-                self._reset()
-                return
-            if planned is not None and planned.fault is Fault.STALL:
-                time.sleep(planned.seconds)
-            self._send(reply, cut=planned is not None and planned.fault is Fault.CUT_BODY)
-
-        do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = _serve  # noqa: N815 - the base class looks for these names
-
-        def _request(self) -> Request:
-            url = urlsplit(self.path)
-            length = int(self.headers.get("content-length") or 0)
-            headers = {k.lower(): v for k, v in self.headers.items()}
-            return Request(self.command, url.path, parse_qs(url.query), headers, self.rfile.read(length))
-
-        def _send(self, reply: Reply, *, cut: bool) -> None:
-            body = reply.body if isinstance(reply.body, bytes) else _as_json(reply.body)
-            self.send_response(reply.status)
-            kinds = {k.lower() for k in reply.headers}
-            if "content-type" not in kinds and reply.body is not None:
-                self.send_header("Content-Type", "application/json; charset=utf-8")
-            for name, value in reply.headers.items():
-                self.send_header(name, value)
-            if reply.status not in (204, 304):
-                self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            if self.command != "HEAD" and reply.status not in (204, 304):
-                self.wfile.write(body[: len(body) // 2] if cut else body)
-            if cut:
-                self._reset()
-
-        def _reset(self) -> None:
-            self.wfile.flush()
-            linger = struct.pack("ii", 1, 0)  # close() then sends RST, as a crashing server's kernel does
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-            self.close_connection = True
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is the base class's
-            pass
-
-    return Handler
+    return type("Handler", (_Handler,), {"service": service})
 
 
 def _as_json(body: Any) -> bytes:

@@ -43,8 +43,10 @@ def test_every_event_is_documented_with_its_level_and_meaning() -> None:
 
 
 def test_every_event_that_is_told_is_in_the_table_and_the_reverse() -> None:
-    source = "\n".join(p.read_text(encoding="utf-8") for p in (ROOT / "syndicator").rglob("*.py"))
-    told = set(re.findall(r'tell\(\s*"(\w+)"', source)) | set(re.findall(r'"((?:delivery|network)_\w+)"', source))
+    files = [path for path in (ROOT / "syndicator").rglob("*.py") if path.name != "events.py"]
+    source = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    told = set(re.findall(r'"([a-z]+_[a-z]+)"', source))
+    assert set(re.findall(r'tell\(\s*"(\w+)"', source)) - set(EVENTS) == set()
     assert set(EVENTS) - told - {f"delivery_{state}" for state in State} == set()
 
 

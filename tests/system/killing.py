@@ -85,7 +85,8 @@ class Killer:
             "kill_after": kill_after,
             "careless": self.careless,
         }
-        assert self.process.stdin is not None and self.process.stdout is not None
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
         self.process.stdin.write(json.dumps(asked) + "\n")
         self.process.stdin.flush()
         code = int(self.process.stdout.readline())

@@ -1,8 +1,8 @@
 """Makes Passes in processes that can be killed, cheaply: everything is imported once, then each Pass is a fork.
 
-Read by `tests/system/killing.py` through a pipe. A line of JSON asks for one Pass: {"config", "offset", "kill_after", "careless"}.
-`offset` moves the clock (seconds), so that waiting for two minutes takes no two minutes. The answer is the exit code of the
-Pass, or -9 when it was killed.
+Read by `tests/system/killing.py` through a pipe. A line of JSON asks for a Pass: config, offset, kill_after, careless.
+`offset` moves the clock (seconds), so that waiting for two minutes takes no two minutes. The answer is the exit code of
+the Pass, or -9 when it was killed.
 """
 
 import json
