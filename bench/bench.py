@@ -8,6 +8,7 @@ import argparse
 import platform
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -116,8 +117,10 @@ def daemons(bench: Bench) -> str:
 def _idle(bench: Bench, case: Case) -> Idle:
     note(f"daemon, {case.title}")
     with ground(bench, case) as scene:
+        scene.calm()
+        time.sleep(1.2)
         command = bench.syndicate("daemon", "--config", scene.stage.config)
-        with bench.background(command, ready="daemon_sleeping") as pid:
+        with bench.background(command, ready="pass_finished") as pid:
             watch(pid, 1.0)  # what follows the first Pass is over by then
             seen = watch(pid, IDLE_SECONDS)
             scene.check()

@@ -16,6 +16,7 @@ from syndicator.sandbox.service import Reply, Request
 from syndicator.sandbox.stage import Stage, stage
 
 BURST = 100  # so that fifty new posts are fifty deliveries and not one question
+SOON, LATER = 'every = "1s"', 'every = "1h"'
 WORDS = ("feed", "letter", "garden", "slow", "morning", "archive", "link", "window", "paper", "small", "river", "again")
 
 
@@ -89,8 +90,15 @@ class Scene:
         """Requests to the networks."""
         return sum(len(service.requests) for service in self.stage.services.values())
 
+    def calm(self) -> None:
+        """From now on the feed is asked once an hour; a daemon that starts a second later asks once, then sleeps."""
+        path = self.stage.config
+        path.write_text(path.read_text().replace(SOON, LATER))
+
     def check(self) -> None:
-        """Raises when the networks do not hold what the case says: a figure of a failed run would be worthless."""
+        """Raises when the run did not do what the case says: a figure of a failed run would be worthless."""
+        if [answer.path for answer in self.answers].count("/feed.xml") != 1:
+            raise RuntimeError(f"{self.case.name}: the feed was not asked for once, but {self.answers}")
         before = 1 if self.case.contacted else 0
         for network, copies in self.stage.copies.items():
             wanted = before + self.case.new if _takes_part(self.case, network) else 0
@@ -115,7 +123,7 @@ def prepared(case: Case, directory: Path, make_pass: Callable[[Path], None]) -> 
 
 
 def _adjust(config: Path, case: Case) -> None:
-    text = config.read_text()
+    text = config.read_text().replace("[[feed]]\n", f"[[feed]]\n{SOON}\n")
     config.write_text(text.replace("[defaults]\n", f"[defaults]\nburst = {BURST}\n"))
     for path in (config.parent / "networks.d").glob("*.toml"):
         if not _takes_part(case, path.stem):

@@ -8,7 +8,6 @@ nor what an answer means (`outcome.py`), and leaves doubts to `settle.py`.
 
 from collections.abc import Generator, Iterable
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from syndicator import backoff, health, outcome
 from syndicator.config.models import NetworkConfig
 from syndicator.connector import CanPrepare, Connector, Receipt, Rendering, Scope
-from syndicator.errors import ConfigError, UserError
+from syndicator.errors import ConfigError, CredentialError
 from syndicator.host import Host
 from syndicator.ledger.refusals import Stale
 from syndicator.ledger.rows import Delivery
@@ -103,7 +102,7 @@ class _Agenda:
             identity = yield connector.whoami
             can = yield lambda: connector.capabilities
         except Exception as error:
-            health.suspend(self.tell, outcome.from_harmless(error))
+            health.suspend(self.tell, _meaning_of_opening(error))
             return None
         if not health.greet(self.tell, identity, self.network.connector):
             return None
@@ -158,8 +157,10 @@ class _Agenda:
         return self._record(delivery, answer)
 
     def _rendering(self, doubts: Settling, delivery: Delivery, post: "PostRow") -> Generator[Work, Any, Rendering]:
-        """The frozen rendering, or a new one; prepared, so that only the publishing request is left to make."""
-        connector, rendering = doubts.connector, self.ledger.rendering(delivery.id)
+        """What to send, prepared, so that only the publishing request is left to make: after doubt the frozen bytes,
+        otherwise the post as it reads now."""
+        connector = doubts.connector
+        rendering = self.ledger.rendering(delivery.id) if delivery.doubted else None
         if rendering is None:
             work = partial(
                 make,
@@ -175,8 +176,6 @@ class _Agenda:
             made: Made = yield work
             self.tell.warned(post, made.warnings)
             rendering = made.rendering
-        elif not delivery.doubted and delivery.account not in (None, doubts.account):
-            rendering = replace(rendering, prepared=None)  # uploads and records of another account are no use here
         if rendering.prepared is None and isinstance(connector, CanPrepare):
             rendering = yield partial(connector.prepare, rendering, delivery.key)
         return rendering
@@ -230,13 +229,16 @@ class _Agenda:
 
 
 def _meaning_of_opening(error: BaseException) -> Outcome:
-    if isinstance(error, UserError):
-        return Outcome(Kind.BLOCKED, error.message, scope=Scope.NETWORK)
+    """What only the owner can mend blocks the network; the rest as the contract says."""
+    if isinstance(error, ConfigError | CredentialError):
+        return Outcome(
+            Kind.BLOCKED, f"{error.message}; {error.hint}" if error.hint else error.message, scope=Scope.NETWORK
+        )
     return outcome.from_harmless(error)
 
 
 def _meaning_of_preparing(error: Exception) -> Outcome:
-    """A template that cannot be rendered is the owner's to mend and waits for that; the rest as the contract says."""
+    """A template that cannot be rendered is this post's own trouble, whatever else fails is not."""
     if isinstance(error, ConfigError):
         return Outcome(Kind.REJECTED, error.message)
-    return outcome.from_harmless(error)
+    return _meaning_of_opening(error)

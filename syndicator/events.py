@@ -13,7 +13,7 @@ EVENTS: dict[str, tuple[str, str]] = {
     "delivery_failed": ("error", "Definitely not published, and it will not be tried again by itself."),
     "delivery_unknown": ("warning", "The answer was lost; it is settled by proof before anything is sent again."),
     "delivery_asked": ("error", "Only a person can say whether the copy is there."),
-    "delivery_held": ("warning", "A guard holds it until a person releases it."),
+    "delivery_held": ("error", "A guard holds it until a person releases it."),
     "delivery_found": ("info", "A read-back found the copy that a lost reply had hidden."),
     "delivery_resent": ("info", "Sending again was proven harmless."),
     "delivery_orphaned": ("warning", "A process died while sending; the outcome is unknown."),

@@ -4,9 +4,10 @@ Enters: the ledger's row of the network, an Identity, an Outcome. Leaves: the ro
 never changes what its deliveries have been through, and the owner's pause is never lifted from here.
 """
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
-from syndicator import backoff
+from syndicator import backoff, refusal
 from syndicator.connector import Identity, Scope
 from syndicator.ledger.rows import HealthName, NetworkRow
 from syndicator.outcome import Kind, Outcome
@@ -18,10 +19,18 @@ LOOK_AGAIN = timedelta(minutes=15)  # at most this long until a service that is 
 def may_be_called(tell: Telling, *, by_hand: bool) -> bool:
     row = tell.host.ledger.network(tell.network)
     tell.health(row.health)
-    if row.health in ("paused", "auth_broken"):
+    if row.health == "paused":
         return False
+    if row.health == "auth_broken":
+        return not _still_refused(tell)
     waits = row.until is not None and row.until > tell.host.clock.now()
     return not waits or (row.health == "down" and by_hand)
+
+
+def _still_refused(tell: Telling) -> bool:
+    """The same credentials are not tried again; ones that have changed since are."""
+    network = tell.host.config.networks[tell.network]
+    return refusal.stands(tell.host.refusal_path(tell.network), network.settings)
 
 
 def is_paused(tell: Telling) -> bool:
@@ -62,8 +71,17 @@ def suspend(tell: Telling, answer: Outcome) -> None:
     health, until = after(answer, row, now)
     tell.host.ledger.set_network(tell.network, health, until=until, reason=answer.reason)
     tell.health(health)
+    if health == "auth_broken":
+        _remember_refusal(tell)
     event = "network_blocked" if health == "auth_broken" else "network_down"
     tell.host.tell(event, network=tell.network, reason=answer.reason, until=until)
+
+
+def _remember_refusal(tell: Telling) -> None:
+    """Without the note the refusal simply stands until `auth`, `check` or `resume` lifts it."""
+    network = tell.host.config.networks[tell.network]
+    with suppress(OSError):
+        refusal.note(tell.host.refusal_path(tell.network), network.settings)
 
 
 def after(answer: Outcome, row: NetworkRow, now: datetime) -> tuple[HealthName, datetime | None]:

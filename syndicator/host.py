@@ -44,5 +44,8 @@ class Host:
         kind = self.registry.load(network.connector)
         return kind.open(network.settings, self.http, FileTokens(self.tokens_path(network.name)))
 
+    def refusal_path(self, network: str) -> Path:
+        return self.config.state_dir / "tokens" / f"{network}.refused"
+
     def tokens_path(self, network: str) -> Path:
         return self.config.state_dir / "tokens" / f"{network}.json"

@@ -45,7 +45,7 @@ def plan(
 ) -> Recording:
     """Decide about every post of one document. `feed` is the memory to store with it: its validators are the new ones,
     `baseline` still tells whether the feed had been seen before. `gap` is a time the ledger has lost."""
-    fresh = sorted((s for s in sightings if s.post_id is None), key=lambda s: _age_order(s.post, now))
+    fresh = sorted((s for s in reversed(sightings) if s.post_id is None), key=lambda s: _age_order(s.post, now))
     guard = _guard_of_document(feed, len(fresh), burst)
     return Recording(
         feed=replace(feed, baseline=True),
@@ -123,5 +123,8 @@ def _is_local(url: str | None) -> bool:
 
 
 def _age_order(post: Post, now: datetime) -> datetime:
-    """Oldest first, so that copies appear in the order of the blog; undated posts count as written now."""
+    """Oldest first, so that copies appear in the order of the blog; undated posts count as written now.
+
+    Feeds begin with the newest, so of equal dates the one that stands lower comes first.
+    """
     return post.published or now

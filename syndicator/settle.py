@@ -47,8 +47,9 @@ class Settling:
     def doubt_again(self, delivery: Delivery, cause: str) -> Steps:
         """Take one that was to be sent again back to unknown, and a step further."""
         with suppress(Stale):
-            # The one move from ready to unknown; that the ledger lost time, which names it, is not what happened.
-            moved = self.tell.host.ledger.move(delivery, "restored", cause=cause, restored=delivery.restored)
+            # The one move from ready to unknown; no time was lost, so what is known of the sends stays.
+            known = {name: getattr(delivery, name) for name in ("restored", "first_sent_at", "last_sent_at")}
+            moved = self.tell.host.ledger.move(delivery, "restored", cause=cause, **known)
             self.tell.moved(moved, "delivery_unknown", cause)
             yield from self._settle(moved)
 

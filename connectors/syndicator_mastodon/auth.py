@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from syndicator.http import Http
 
 CLIENT_NAME = "syndicator"
+EXAMPLE = "social.example"  # stands in our example files, and is nobody's
 SHOW_THE_CODE = "urn:ietf:wg:oauth:2.0:oob"
 _OWN_POSTS = "read:statuses write:statuses write:media"
 _COARSE = "read write"
@@ -29,12 +30,14 @@ _COARSE = "read write"
 
 def authorise(talk: Talk, http: "Http", known: Mapping[str, Any]) -> Authorised:
     """`known`: the network's file so far. Raises UsageError for what is no address, else as `whoami` does."""
-    base = _base(str(known.get("instance") or "") or talk.ask("Your server (social.example)"))
+    written = str(known.get("instance") or "")
+    base = _base(written if written and not _is_example(written) else talk.ask(f"Your server ({EXAMPLE})"))
     session = ApiSession(http.allowing(base).session(), base)
     server = instance.ask(session, None)
     scopes = _scopes(session, server)
     app = _register(session, server, scopes)
-    talk.show(f"Open this page, log in and allow {CLIENT_NAME} to post:\n{_page(base, app, scopes)}")
+    talk.show(f"Open this page, log in and allow {CLIENT_NAME} to post:")
+    talk.show(_page(base, app, scopes))  # alone on its line, to be clicked or copied
     answer = talk.ask_secret("The code shown there, or an access token that you have made").strip()
     try:
         token, identity = answer, _whoami(base, answer, http)
@@ -49,6 +52,10 @@ def _base(written: str) -> str:
         return normal_instance(written)
     except ValueError as error:
         raise UsageError(f"{written.strip() or 'an empty answer'} is no server: {error}") from error
+
+
+def _is_example(written: str) -> bool:
+    return written.strip().lower().removeprefix("https://").rstrip("/") == EXAMPLE
 
 
 def _scopes(session: ApiSession, server: Server) -> str:

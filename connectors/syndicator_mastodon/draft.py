@@ -1,5 +1,6 @@
 """A rendering in the server's words. Pure: a rendering, settings and a server in, the fields of a request out."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -10,12 +11,14 @@ from syndicator_mastodon.server import Server
 from syndicator_mastodon.settings import MastodonSettings
 
 _WRITTEN_APART = frozenset({"zh-cn", "zh-hk", "zh-tw"})  # languages of their own to Mastodon, unlike other regions
+# Addresses and hashtags stay as they are. snac takes a hashtag even when an invisible joiner follows the '#'.
+_MARKUP = re.compile(r"(https?://\S+)|[&<>*`~\[]|_(?=_)|(?<=_)_|#(?!\w)")
 
 
 def of(rendering: Rendering, settings: MastodonSettings, server: Server) -> dict[str, Any]:
     """Keyword arguments for `Mastodon.status_post`, without the key."""
     fields: dict[str, Any] = {
-        "status": rendering.text,
+        "status": words(rendering.text, server),
         "media_ids": media_ids(rendering) or None,
         "spoiler_text": warning(rendering, server),
         "sensitive": is_sensitive(rendering),
@@ -33,7 +36,7 @@ def replacement(rendering: Rendering, server: Server, media: Sequence[tuple[str,
     `media`: id and alt text of every image.
     """
     body: dict[str, Json] = {
-        "status": rendering.text,
+        "status": words(rendering.text, server),
         "media_ids": [media_id for media_id, _ in media],
         "media_attributes": [{"id": media_id, "description": alt} for media_id, alt in media],
         "spoiler_text": warning(rendering, server),
@@ -41,6 +44,13 @@ def replacement(rendering: Rendering, server: Server, media: Sequence[tuple[str,
     }
     named = language(rendering.language)
     return body if named is None else {**body, "language": named}
+
+
+def words(text: str, server: Server) -> str:
+    """`text` so that readers see every character of it, also where the server would take some for mark-up."""
+    if not server.traits.reads_markup:
+        return text
+    return _MARKUP.sub(lambda found: found[1] or f"&#{ord(found[0])};", text)
 
 
 def media_of(prepared: Mapping[str, Json] | None) -> list[dict[str, str]]:

@@ -34,6 +34,7 @@ class Traits:
     image_required: bool = False
     sends_key: bool = True
     guards_mentions: bool = False  # understands allowed_mentions
+    reads_markup: bool = False  # takes HTML and its own Markdown in a text; entities are taken as what they stand for
 
 
 _OTHERS = Traits(least_url=23)
@@ -47,7 +48,7 @@ TRAITS: dict[Flavour, Traits] = {
     Flavour.PIXELFED: Traits(least_url=23, image_required=True, max_warning=140),
     Flavour.TAKAHE: _OTHERS,
     Flavour.HOLLO: Traits(least_url=23, max_length=10_000),
-    Flavour.SNAC: Traits(least_url=23, max_length=100_000),
+    Flavour.SNAC: Traits(least_url=23, max_length=100_000, reads_markup=True),
     Flavour.UNKNOWN: _OTHERS,
 }
 

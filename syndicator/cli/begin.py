@@ -56,7 +56,7 @@ def init(
     given(ctx).config = path
     with hosted(ctx, level="error") as host:
         for name, new in record_baseline(host, None):
-            show.line(f"{name}: {new} posts recorded as known; none is sent.")
+            show.line(f"{name}: {show.count(new, 'post')} recorded as known; none is sent.")
     show.line("Next: syndicate auth mastodon, syndicate auth bluesky, then syndicate run --dry-run")
 
 
@@ -82,7 +82,7 @@ def _begin(ctx: typer.Context, blog_url: str) -> Path:
 
     address = blog_url if "://" in blog_url else f"https://{blog_url}"
     found = find_feed(address)
-    show.line(f"Feed: {found.url} ({found.why}, {len(found.document.posts)} posts)")
+    show.line(f"Feed: {found.url} ({found.why}, {show.count(len(found.document.posts), 'post')})")
     told = given(ctx).config
     path = _file(told) if told is not None else _usual_place()
     files = default_files(address, found.url, _name(found), NETWORKS)

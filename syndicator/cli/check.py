@@ -114,7 +114,7 @@ def _document(what: str, answer: Fetched) -> Finding:
         return Finding("bad", what, error.reason, ExitCode.FEED, "syndicate init URL looks for the feed of a blog")
     if document.partial:
         return Finding("warning", what, f"damaged: only {len(document.posts)} posts can be read")
-    return Finding("ok", what, f"{len(document.posts)} posts")
+    return Finding("ok", what, show.count(len(document.posts), "post"))
 
 
 def _network(host: Host, network: NetworkConfig) -> Iterator[Finding]:

@@ -1,6 +1,7 @@
 """`run` and `daemon`: Passes for cron and for systemd."""
 
 import sys
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import typer
@@ -8,8 +9,11 @@ import typer
 from syndicator.cli import show
 from syndicator.cli.hosting import host_of, hosted
 from syndicator.cli.opening import configuration
+from syndicator.cli.show import count
 from syndicator.config.models import Config
 from syndicator.errors import Busy, UsageError
+from syndicator.exitcode import ExitCode
+from syndicator.host import Host
 from syndicator.report import PassReport
 from syndicator.run import Scope, make_pass
 
@@ -39,11 +43,12 @@ def run(
     try:
         with hosted(ctx, level=_level(quiet=quiet), config=config) as host:
             report = make_pass(host, scope)
+            troubles = list(standing_troubles(host, report, quiet=quiet))
     except Busy as error:
         if quiet:
             raise typer.Exit(error.exit_code) from error
         raise
-    _tell(report, as_json=as_json)
+    _tell(report, troubles, as_json=as_json)
     raise typer.Exit(report.exit_code)
 
 
@@ -81,24 +86,42 @@ def _level(*, quiet: bool) -> str:
     return "info" if sys.stderr.isatty() else "warning"
 
 
-def _tell(report: PassReport, *, as_json: bool) -> None:
+def standing_troubles(host: Host, report: PassReport, *, quiet: bool) -> Iterator[str]:
+    """Why this Pass does not end with 0, for every reason that is more than: try later.
+
+    News has been logged as it happened; this is said on every run, so that no exit code stays unexplained. What waits
+    for a person is old news after the first time, and `--quiet` leaves it out; it also leaves out the log's warnings,
+    and so a feed's failure is told here.
+    """
+    for feed in report.feeds:
+        if feed.result == "failed" and quiet:
+            yield f"feed {feed.name}: {feed.reason} (syndicate check)"
+    for name, health in report.networks.items():
+        if health == "auth_broken":
+            reason = host.ledger.network(name).reason
+            yield f"network {name} is blocked, its queue waits: {reason} (syndicate auth {name})"
+    if report.exit_code is ExitCode.NETWORKS:
+        yield "no network could be reached; everything is tried again (syndicate status)"
+    if report.linkback is not None:
+        yield f"the copies' links could not be written: {report.linkback}"
+    if report.waiting and not quiet:
+        yield f"{count(report.waiting, 'delivery', 'deliveries')} waiting for you (syndicate status)"
+
+
+def _tell(report: PassReport, troubles: Sequence[str], *, as_json: bool) -> None:
     if as_json:
         show.as_json(report.as_json())
-    elif sys.stdout.isatty():
+        return
+    if sys.stdout.isatty():
         show.line(summary(report))
+    show.trouble(*(f"syndicate: {trouble}" for trouble in troubles))
 
 
 def summary(report: PassReport) -> str:
     """The Pass in one sentence."""
     sent = sum(1 for delivery in report.deliveries if delivery.result == "delivered")
     new = sum(feed.new for feed in report.feeds if feed.result == "read")
-    parts = [f"{_count(len(report.feeds), 'feed')} checked", f"{_count(new, 'new post')}", f"{sent} sent"]
+    parts = [f"{count(len(report.feeds), 'feed')} checked", f"{count(new, 'new post')}", f"{sent} sent"]
     if report.pending:
         parts.append(f"{report.pending} to be tried again")
-    if report.waiting:
-        parts.append(f"{report.waiting} waiting for you (syndicate status)")
     return ", ".join(parts)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("" if number == 1 else "s")

@@ -38,7 +38,7 @@ def preview(
         show.as_json([copy.as_json() for copy in shown])
         return
     for _, post in posts:
-        show.line(f"{post.title or post.text[:60]}  {post.link or ''}")
+        show.line(f"{show.shorten(post.title or post.text, 60)}  {post.link or ''}")
         show.line()
         for copy in (c for c in shown if c.post is post):
             show_copy(copy)
@@ -68,7 +68,7 @@ def backfill(
             _owe(host, row, network.name, dry_run=dry_run) for row in rows for network in networks_in(host, scope)
         )
     for row in rows:
-        show.line(f"{_day(row)}  {row.post.title or row.post.text[:60]}  {row.post.link or ''}")
+        show.line(f"{_day(row)}  {show.shorten(row.post.title or row.post.text, 60)}  {row.post.link or ''}")
     verb = "would become" if dry_run else "became"
     then = "" if dry_run or not owed else "; `syndicate run` sends them"
     show.line(f"{owed} deliveries {verb} due{then}.")
@@ -80,7 +80,7 @@ def baseline(ctx: typer.Context, feed: Feeds = None) -> None:
     scope = scope_of(config, feed, None)
     with hosted(ctx, level="warning", config=config) as host:
         for name, new in record_baseline(host, scope.feeds):
-            show.line(f"{name}: {new} posts recorded, none sent")
+            show.line(f"{name}: {show.count(new, 'post')} recorded, none sent")
 
 
 def record_baseline(host: Host, names: frozenset[str] | None) -> list[tuple[str, int]]:

@@ -85,7 +85,7 @@ def _show_finding(finding: Finding) -> None:
         return
     for new in finding.new:
         decisions = ", ".join(f"{owed.network} {owed.state} ({owed.cause})" for owed in new.owed)
-        show.line(f"  {new.post.title or new.post.text[:60]}: {decisions}")
+        show.line(f"  {show.shorten(new.post.title or new.post.text, 60)}: {decisions}")
 
 
 def _feed_json(finding: Finding) -> dict[str, object]:

@@ -88,6 +88,11 @@ def shorten(text: str, width: int) -> str:
     return words if len(words) <= width else f"{words[: width - 1].rstrip()}…"
 
 
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    """A number with its noun: 1 post, 2 posts."""
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
 def _cell(value: str | Cell) -> Cell:
     return value if isinstance(value, Cell) else Cell(value)
 

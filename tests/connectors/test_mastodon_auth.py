@@ -63,6 +63,19 @@ def test_the_token_publishes_and_reads_back() -> None:
         assert ground.connector(access_token=token).find(rendering(), KEY, ground.clock.now()) is not None
 
 
+@pytest.mark.parametrize("written", ["https://social.example", "social.example", ""])
+def test_the_server_of_the_example_file_is_asked_for(written: str) -> None:
+    with Ground() as ground:
+        connect(ground.service, instance=written)
+
+
+def test_the_page_to_open_stands_alone() -> None:
+    with Ground() as ground:
+        owner = Owner(ground.service)
+        login(owner)
+    assert owner.shown.startswith(f"{ground.service.url}/oauth/authorize?")
+
+
 def test_a_wrong_code_says_what_to_do() -> None:
     with Ground() as ground, pytest.raises(AuthRequired, match="start again"):
         connect(ground.service, types="12345")

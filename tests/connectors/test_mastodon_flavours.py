@@ -1,5 +1,6 @@
 """Servers that speak Mastodon's client API: how they are told apart, and that each takes and keeps a post."""
 
+import html
 from typing import Any
 
 import pytest
@@ -274,3 +275,31 @@ def test_the_token_of_an_application_is_no_account() -> None:
 )
 def test_languages_go_out_in_two_letters(tag: str | None, sent: str | None) -> None:
     assert draft.language(tag) == sent
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Use vector<int> & friends",
+        "*not* `a` ~~style~~ of __init__ [here](there)",
+        "C# and a silenced #\u2060selector",
+        "# not a heading",
+    ],
+)
+def test_snac_shows_readers_every_character(text: str) -> None:
+    with Ground("snac") as ground:
+        ground.publish(rendering(text, link=None))
+        (copy,) = ground.service.copies()
+        found = ground.connector().find(rendering(text, link=None), KEY, ground.clock.now())
+    assert not set("<>*`~[") & set(copy["text"])
+    assert "#\u2060" not in copy["text"]
+    assert html.unescape(copy["text"]) == text
+    assert found is not None
+
+
+def test_snac_keeps_addresses_and_hashtags_live() -> None:
+    text = f"See {LINK}#__a~b and #snake_case"
+    with Ground("snac") as ground:
+        ground.publish(rendering(text))
+        (copy,) = ground.service.copies()
+    assert copy["text"] == text

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from syndicator.ledger.rows import Delivery, NetworkRow
 from syndicator.ledger.states import State
 from syndicator.report import PassReport
 from syndicator.run import Scope, make_pass
-from syndicator.sandbox.blog import Entry, PretendBlog
+from syndicator.sandbox.blog import Entry, PretendBlog, picture
 from syndicator.sandbox.service import PretendService, Request
 from syndicator.sandbox.stage import Stage, stage
 from syndicator_mastodon.sandbox_state import Account
@@ -92,12 +92,13 @@ class Ground:
         *names: str,
         age: timedelta = MINUTE,
         title: str | None = None,
+        long: bool = False,
         tags: tuple[str, ...] = (),
         images: tuple[tuple[str, str], ...] = (),
     ) -> None:
         """The author writes; the first name is the oldest post."""
         for name in names:
-            words = f"<p>Words of {name} and of no other.</p>"
+            words = f"<p>{' '.join([f'Words of {name} and of no other.'] * (30 if long else 1))}</p>"
             published = self.clock.now() - age
             self.scene.blog.publish(
                 Entry(name, f"About {name}" if title is None else title, words, published, tags, images)
@@ -139,6 +140,11 @@ class Ground:
         """What the service was asked so far."""
         found: list[Request] = self.scene.services[network].seen("")
         return found
+
+    def feed_is_due(self) -> None:
+        """Let the daemon ask for the feed at once; by hand it is asked for in any case."""
+        with self.ledger() as ledger:
+            ledger.remember_feed(replace(ledger.feed("blog"), next_check_at=None))
 
     def counts(self) -> dict[str, int]:
         """How many requests everybody has had."""
@@ -194,6 +200,9 @@ class Ground:
         return str(account.id if network == "mastodon" else account.did)
 
 
+_drawn_once = cache(picture)
+
+
 def _missing() -> bytes:
     raise FileNotFoundError
 
@@ -206,4 +215,5 @@ def ground_in(directory: Path) -> Iterator[Ground]:
     with stage(directory, PretendBlog([old])) as scene:
         for service in scene.services.values():
             service.now = lambda: clock.now().timestamp()
+        scene.blog.draw = _drawn_once
         yield Ground(scene, clock)

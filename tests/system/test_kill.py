@@ -32,7 +32,7 @@ def check(made: Killer) -> None:
     copies = {network: made.copies_of(network) for network in made.scene.services}
     twice = {network: [name for name, count in found.items() if count > 1] for network, found in copies.items()}
     lost = {network: sorted(set(made.tally.posts) - set(found)) for network, found in copies.items()}
-    nothing = {network: [] for network in made.scene.services}
+    nothing: dict[str, list[str]] = {network: [] for network in made.scene.services}
     assert (twice, lost, {state for _, state in ended}) == (nothing, nothing, {State.DELIVERED}), f"{SEED}: {ended}"
 
 

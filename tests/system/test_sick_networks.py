@@ -40,6 +40,7 @@ def test_every_network_down_has_an_exit_code_of_its_own(ground: Ground) -> None:
 def test_by_itself_a_network_that_is_down_is_looked_at_again_later_and_later(ground: Ground) -> None:
     with ground.unreachable("mastodon"):
         ground.publish("walk")
+        ground.later(timedelta(hours=2))
         ground.walk(by_hand=False)
         first = ground.network("mastodon").until
         assert ground.walk(by_hand=False).networks["mastodon"] == "down"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from syndicator.feed.identify import Alias, Sighting
-from syndicator.ledger.rows import FeedMemory, Owed, Recording, SeenPost
+from syndicator.ledger.rows import FeedMemory, Gap, Owed, Recording, SeenPost
 from syndicator.ledger.states import State
 from syndicator.plan import SLACK, Rules, plan
 from syndicator.post import Post
@@ -143,6 +143,36 @@ def test_a_known_post_is_only_seen_again() -> None:
     recording = plan([sighting(post(4), post_id=7)], KNOWN_FEED, [RULES], burst=5, now=NOW)
     assert recording.new == ()
     assert recording.seen == (SeenPost(7, post(4), (Alias("guid", "guid-4"),)),)
+
+
+def test_of_posts_without_a_date_the_lowest_in_the_feed_is_the_oldest() -> None:
+    assert [new.post.guid for new in planned([post(1), post(2), post(3)]).new] == ["guid-3", "guid-2", "guid-1"]
+
+
+LOST = Gap(NOW - timedelta(days=9), NOW - timedelta(hours=1))
+
+
+@pytest.mark.parametrize(
+    ("one", "cause"),
+    [
+        (post(age=timedelta(hours=2)), "restored"),
+        (post(age=timedelta(days=10)), "restored"),
+        (post(age=timedelta(days=10, seconds=1)), "new"),
+        (post(age=timedelta(minutes=59)), "new"),
+        (post(age=None), "restored"),
+        (post(age=timedelta(hours=2), tags=("nosyndicate",)), "tag:nosyndicate"),
+    ],
+)
+def test_a_post_of_a_time_that_the_ledger_lost_is_held(one: Post, cause: str) -> None:
+    rules = Rules("mastodon", SETTLE, None, exclude_tags=frozenset({"nosyndicate"}))
+    (new,) = plan([sighting(one)], KNOWN_FEED, [rules], burst=5, now=NOW, gap=LOST).new
+    assert new.owed[0].cause == cause
+
+
+def test_a_day_after_the_loss_a_post_without_a_date_is_new() -> None:
+    gap = Gap(NOW - timedelta(days=9), NOW - timedelta(days=1))
+    (new,) = plan([sighting(post(age=None))], KNOWN_FEED, [RULES], burst=5, now=NOW, gap=gap).new
+    assert new.owed[0].cause == "new"
 
 
 @pytest.mark.parametrize("feed", [NEW_FEED, KNOWN_FEED])

@@ -1,0 +1,101 @@
+"""The real daemon in a process of its own: it sends what appears, drains, reloads, and sleeps when there is nothing."""
+
+import signal
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from syndicator.ledger.states import State
+from syndicator.sandbox.blog import Entry, PretendBlog
+from syndicator.sandbox.service import Fault
+from tests.system.pass_ground import PUBLISHING, Ground
+from tests.system.processes import Running, eventually, running
+
+
+@pytest.fixture
+def daemon(ground: Ground) -> Iterator[Running]:
+    """A daemon that looks at its feed every second and has done so once."""
+    ground.edit("config.toml", 'name = "blog"\n', 'name = "blog"\nevery = "1s"\n')
+    ground.feed_is_due()
+    with running(ground.scene.config, "daemon") as process:
+        process.says("pass_finished")
+        yield process
+
+
+def test_it_sends_a_post_that_appears(ground: Ground, daemon: Running) -> None:
+    ground.publish("walk")
+    eventually(lambda: ground.copies("mastodon") and ground.copies("bluesky"), "both networks have the copy")
+    daemon.signal(signal.SIGTERM)
+    assert daemon.ends() == 0
+    assert [len(ground.copies(n)) for n in ("mastodon", "bluesky")] == [1, 1]
+
+
+def test_told_to_stop_while_it_sends_it_waits_for_the_answer_and_records_it(ground: Ground, daemon: Running) -> None:
+    ground.scene.services["mastodon"].fail_next(Fault.STALL, PUBLISHING["mastodon"], seconds=1.0)
+    ground.publish("first", "second")
+    eventually(lambda: ground.copies("mastodon"), "a copy is on the wire")
+    daemon.signal(signal.SIGTERM)
+    assert daemon.ends() == 0
+    assert "daemon_stopping" in daemon.said
+    assert ground.delivery("mastodon", "first").state is State.DELIVERED
+    assert ground.delivery("mastodon", "second").state is State.READY
+    assert len(ground.copies("mastodon")) == 1
+
+
+def test_told_twice_it_leaves_at_once_and_the_next_run_finds_the_copy(ground: Ground, daemon: Running) -> None:
+    ground.scene.services["bluesky"].fail_next(Fault.STALL, PUBLISHING["bluesky"], seconds=20.0)
+    ground.publish("walk")
+    eventually(lambda: ground.copies("bluesky") and ground.copies("mastodon"), "the copies are on the wire")
+    daemon.signal(signal.SIGTERM)
+    time.sleep(0.1)  # two signals of one kind at the same moment are one
+    daemon.signal(signal.SIGTERM)
+    assert daemon.ends() == 75
+    assert ground.delivery("bluesky").state is State.SENDING
+    ground.walk()
+    assert ground.delivery("bluesky").state is State.UNKNOWN
+
+
+def test_an_interrupted_terminal_drains_as_well(daemon: Running) -> None:
+    daemon.signal(signal.SIGINT)
+    assert daemon.ends() == 0
+
+
+def test_a_broken_configuration_is_told_and_the_old_one_stays(ground: Ground, daemon: Running) -> None:
+    ground.edit("config.toml", "[defaults]", "[default]")
+    daemon.signal(signal.SIGHUP)
+    daemon.says("config_rejected")
+    assert "config.toml" in daemon.said
+    ground.publish("walk")
+    eventually(lambda: ground.copies("mastodon"), "the daemon still works")
+    assert daemon.process.poll() is None
+
+
+def test_another_place_for_the_ledger_is_refused_while_it_runs(ground: Ground, daemon: Running) -> None:
+    ground.edit("config.toml", "[defaults]", '[ledger]\nurl = "sqlite:////nowhere/ledger.db"\n\n[defaults]')
+    daemon.signal(signal.SIGHUP)
+    daemon.says("config_rejected")
+
+
+def test_a_new_feed_is_taken_up(ground: Ground, daemon: Running) -> None:
+    entry = Entry("old-note", "", "<p>An old note.</p>", ground.clock.now())
+    with PretendBlog([entry]) as notes:
+        ground.edit("config.toml", "[defaults]", f'[[feed]]\nname = "notes"\nurl = "{notes.feed_url}"\n\n[defaults]')
+        daemon.signal(signal.SIGHUP)
+        daemon.says("config_reloaded")
+        daemon.says("feed_recorded")
+    with ground.ledger() as ledger:
+        assert ledger.feed("notes").baseline
+    assert ground.copies("mastodon") == []
+
+
+def test_a_daemon_with_nothing_to_do_uses_no_time(ground: Ground) -> None:
+    with running(ground.scene.config, "daemon") as process:
+        process.says("pass_finished")
+        before, began = process.cpu_seconds(), time.monotonic()
+        eventually(lambda: time.monotonic() - began > 1.5, "time passes")
+        assert process.cpu_seconds() - before <= 0.05
+        asked = ground.counts()
+        process.signal(signal.SIGTERM)
+        assert process.ends() == 0
+        assert ground.counts() == asked
