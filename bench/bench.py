@@ -29,9 +29,10 @@ def main(words: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory(prefix="syndicator-bench-") as directory:
         bench = Bench(Path(directory), valgrind=not asked.quick)
         chosen = asked.case or list(CASES.values())
-        parts = [about(bench), figures(bench, chosen, rounds=1 if asked.quick else ROUNDS)]
+        parts = [about(bench), "### One run", figures(bench, chosen, rounds=1 if asked.quick else ROUNDS)]
         if not asked.case:
-            parts += [daemons(bench), importers(bench)]
+            parts += ["### A daemon with nothing to do", daemons(bench)]
+            parts += ["### What a run with no news imports", importers(bench)]
     text = "\n\n".join(parts)
     print(text)
     if not (asked.case or asked.quick):

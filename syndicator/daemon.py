@@ -23,6 +23,7 @@ from syndicator.run import Scope, make_pass
 
 SHORTEST_SLEEP = timedelta(seconds=1)  # whatever goes wrong, Passes do not chase each other
 LONGEST_SLEEP = timedelta(hours=1)  # a suspended laptop or a stepped clock is noticed within this time
+LOOK_UP = 30.0  # seconds until the ledger is asked again what is due: verbs typed meanwhile move rows, and tell nobody
 
 
 class Supervisor(Protocol):
@@ -50,7 +51,7 @@ class Daemon:
             self._reload_if_wanted()
             report = make_pass(self.host, Scope(by_hand=False))
             self.supervisor.notify(f"STATUS={status_line(report)}")
-            self._sleep_until(self.next_due())
+            self._sleep()
         self.host.tell("daemon_stopping")
         return ExitCode.OK
 
@@ -69,12 +70,13 @@ class Daemon:
             if memory.name in names and memory.next_check_at is not None:
                 yield max(memory.next_check_at, memory.retry_after_until or memory.next_check_at)
 
-    def _sleep_until(self, due: datetime) -> None:
+    def _sleep(self) -> None:
+        due, glance = self.next_due(), min(LOOK_UP, _watchdog_interval() or LOOK_UP)
         self.host.tell("daemon_sleeping", until=due.isoformat())
-        beat_every = _watchdog_interval()
         while not self.woken.is_set() and (left := (due - self.host.clock.now()).total_seconds()) > 0:
             self._beat()
-            self.host.clock.wait(self.woken, min(left, beat_every) if beat_every else left)
+            self.host.clock.wait(self.woken, min(left, glance))
+            due = min(due, self.next_due())
         self.woken.clear()
 
     def _beat(self) -> None:

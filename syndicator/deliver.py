@@ -24,7 +24,7 @@ from syndicator.outcome import Kind, Outcome
 from syndicator.rendering import Made, make
 from syndicator.report import PassReport
 from syndicator.seat import Errand, SeatTimeout, Work, drive
-from syndicator.settle import Settling
+from syndicator.settle import Settling, give_up
 from syndicator.telling import Telling
 
 if TYPE_CHECKING:
@@ -113,9 +113,10 @@ class _Agenda:
         defaults = self.host.config.defaults
         best_before = self.network.best_before if self.network.best_before is not None else defaults.best_before
         for delivery in self.ledger.due(self.network.name, self.host.clock.now(), limit=1000):
-            if delivery.doubted:  # it may be out: then it is neither failed nor held, but settled
-                continue
-            if delivery.attempts and self._is_over(delivery, defaults.give_up):
+            if delivery.doubted:  # it may be out: then it can be neither failed nor too late
+                if self._is_over(delivery, defaults.give_up):
+                    give_up(self.tell, delivery)
+            elif delivery.attempts and self._is_over(delivery, defaults.give_up):
                 self._move(delivery, "expired", "delivery_failed", cause="gave-up")
             elif self._is_over(delivery, best_before):
                 self._move(delivery, "hold", "delivery_held", cause="stale")

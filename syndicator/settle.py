@@ -47,9 +47,7 @@ class Settling:
     def doubt_again(self, delivery: Delivery, cause: str) -> Steps:
         """Take one that was to be sent again back to unknown, and a step further."""
         with suppress(Stale):
-            # The one move from ready to unknown; no time was lost, so what is known of the sends stays.
-            known = {name: getattr(delivery, name) for name in ("restored", "first_sent_at", "last_sent_at")}
-            moved = self.tell.host.ledger.move(delivery, "restored", cause=cause, **known)
+            moved = _doubted_again(self.tell, delivery, cause)
             self.tell.moved(moved, "delivery_unknown", cause)
             yield from self._settle(moved)
 
@@ -60,7 +58,7 @@ class Settling:
                 moved = ledger.move(delivery, "resend", cause=step.why, due_at=self.tell.host.clock.now())
                 self.tell.host.tell("delivery_resent", network=self.tell.network, delivery=moved.id, reason=step.why)
             case Action.ASK:
-                self._ask(delivery, step.why)
+                _ask(self.tell, delivery, step.why)
             case Action.LOOK:
                 yield from self._look(delivery)
             case Action.WAIT:
@@ -70,7 +68,7 @@ class Settling:
         ledger = self.tell.host.ledger
         rendering = ledger.rendering(delivery.id)
         if rendering is None:  # its words were never frozen here: the ledger was put back to a time before
-            self._ask(delivery, "what was sent is not known here, so it cannot be looked for")
+            _ask(self.tell, delivery, "what was sent is not known here, so it cannot be looked for")
             return
         try:
             receipt = yield partial(_find, self.connector, rendering, delivery)
@@ -85,9 +83,6 @@ class Settling:
         else:
             yield from self._settle(read)
 
-    def _ask(self, delivery: Delivery, why: str) -> None:
-        self.tell.moved(self.tell.host.ledger.move(delivery, "ask", cause=why), "delivery_asked", why)
-
     def _step(self, delivery: Delivery) -> Step:
         if self._is_of_another_account(delivery):
             return Step(Action.ASK, "it was sent as another account than the network is now")
@@ -96,6 +91,22 @@ class Settling:
 
     def _is_of_another_account(self, delivery: Delivery) -> bool:
         return delivery.account is not None and delivery.account != self.account
+
+
+def give_up(tell: Telling, delivery: Delivery) -> None:
+    """One that was to be sent again, could not be for as long as it may be tried, and may be out from before."""
+    with suppress(Stale):
+        _ask(tell, _doubted_again(tell, delivery, "gave-up"), "gave-up")
+
+
+def _doubted_again(tell: Telling, delivery: Delivery, cause: str) -> Delivery:
+    # The one move from ready to unknown; no time was lost, so what is known of the sends stays.
+    known = {name: getattr(delivery, name) for name in ("restored", "first_sent_at", "last_sent_at")}
+    return tell.host.ledger.move(delivery, "restored", cause=cause, **known)
+
+
+def _ask(tell: Telling, delivery: Delivery, why: str) -> None:
+    tell.moved(tell.host.ledger.move(delivery, "ask", cause=why), "delivery_asked", why)
 
 
 def _find(connector: Any, rendering: Rendering, delivery: Delivery) -> Receipt | None:

@@ -18,7 +18,7 @@ from syndicator_mastodon.flavour import Flavour
 from syndicator_mastodon.server import Server
 from syndicator_mastodon.session import harmless, object_in
 
-HOW_TO_RENEW = "make a new access token (syndicate auth NETWORK), then: syndicate resume NETWORK"
+HOW_TO_RENEW = "make a new access token with `syndicate auth`"
 NOT_PROCESSED = timedelta(seconds=30)
 KEPT_UNATTACHED = timedelta(hours=20)  # Mastodon deletes uploads that no post uses after 24 h
 
@@ -49,7 +49,7 @@ def publishing(
         return Rejected(f"it was published, and the copy has been deleted since; it is not sent again{words}")
     if status == 403 and server.flavour is Flavour.PIXELFED and "empty" in words.lower():
         return Rejected(f"this server wants an image in every post{words}")
-    if status in (400, 422) and not is_about_the_token(response, server):
+    if status in (400, 422) and not is_about_the_token(response):
         return Rejected(f"the server refuses the post{words}")
     return general(response, server)
 
@@ -59,7 +59,7 @@ def general(response: requests.Response, server: Server) -> ConnectorError | Non
     status, words = response.status_code, said(response)
     if 200 <= status < 300:
         return None
-    if status == 401 or is_about_the_token(response, server):
+    if status == 401 or is_about_the_token(response):
         return refused_token(response)
     if status == 403 and object_in(response):
         return AuthRequired(f"the account or its token may not do this{words}; `syndicate check` says what is missing")
@@ -108,12 +108,12 @@ def refused_token(response: requests.Response) -> AuthRequired:
     return AuthRequired(f"the access token is not accepted{said(response)}; {HOW_TO_RENEW}")
 
 
-def is_about_the_token(response: requests.Response, server: Server) -> bool:
-    """Takahē says it with 400 in plain text; Mastodon tells an app's own token from a user's with 422."""
+def is_about_the_token(response: requests.Response) -> bool:
+    """Mastodon tells an app's own token from a user's with 422. Takahē says 400 and bare words, and to every question,
+    so also before we know that it is Takahē."""
     if response.status_code == 422:
         return "authenticated user" in response.text
-    plain = response.headers.get("Content-Type", "").startswith("text/plain")
-    return response.status_code == 400 and server.flavour is Flavour.TAKAHE and plain
+    return response.status_code == 400 and response.text.strip().lower() == "invalid bearer token"
 
 
 def said(response: requests.Response) -> str:

@@ -108,7 +108,7 @@ class Uploads:
         return True
 
     def _complain(self, response: requests.Response) -> None:
-        if response.status_code in _BAD_FILE and not answers.is_about_the_token(response, self.server):
+        if response.status_code in _BAD_FILE and not answers.is_about_the_token(response):
             raise BadImage(f"the server cannot use it ({response.status_code}){answers.said(response)}")
         answers.accept(response, self.server)
 

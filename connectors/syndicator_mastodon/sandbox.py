@@ -92,6 +92,8 @@ class PretendMastodon(PretendService):
         return Reply(reply.status, reply.body, {**self._rate_headers(), **reply.headers})
 
     def _route(self, request: Request) -> Reply:
+        if self.flavour == "takahe" and request.headers.get("authorization"):
+            self._token(request)  # its middleware refuses a bad one at any address
         for method, pattern, work, scope in ROUTES:
             found = re.fullmatch(pattern, request.path)
             if method == request.method and found:
@@ -103,11 +105,7 @@ class PretendMastodon(PretendService):
         raise Refusal(404, "Not Found", voice=self.row.missing)
 
     def _guarded(self, request: Request, work: Any, scope: str, found: re.Match[str]) -> Reply:
-        token = self.tokens.get(request.headers.get("authorization", "").removeprefix("Bearer "))
-        if token is None:
-            verify = request.path.endswith("/accounts/verify_credentials")
-            status, voice = self.row.bad_token
-            raise Refusal(self.row.bad_token_verify if verify else status, self._bad_token_words(), voice=voice)
+        token = self._token(request)
         if scope and self.row.scopes and not any(token.allows(s) for s in scope.split()):
             raise Refusal(403, "This action is outside the authorized scopes")
         if scope and token.account is None:
@@ -117,8 +115,16 @@ class PretendMastodon(PretendService):
         answered: Reply = work(self, request, token, *found.groups())
         return answered
 
+    def _token(self, request: Request) -> Token:
+        token = self.tokens.get(request.headers.get("authorization", "").removeprefix("Bearer "))
+        if token is None:
+            verify = request.path.endswith("/accounts/verify_credentials")
+            status, voice = self.row.bad_token
+            raise Refusal(self.row.bad_token_verify if verify else status, self._bad_token_words(), voice=voice)
+        return token
+
     def _bad_token_words(self) -> str:
-        return {"takahe": "Invalid token", "snac": ""}.get(self.flavour, "The access token is invalid")
+        return {"takahe": "Invalid Bearer token", "snac": ""}.get(self.flavour, "The access token is invalid")
 
     def _rate_headers(self) -> dict[str, str]:
         if not self.row.limits_rate:

@@ -27,7 +27,7 @@ class Refusal(Exception):
         if self.voice is Voice.HTML:
             page = f"<!DOCTYPE html><title>{self.status}</title><h1>{self.error or 'Error'}</h1>".encode()
             return Reply(self.status, page, {"Content-Type": "text/html; charset=utf-8"})
-        return Reply(self.status, self.error.encode(), {"Content-Type": "text/plain"})
+        return Reply(self.status, self.error.encode(), {"Content-Type": "text/html; charset=utf-8"})
 
 
 @dataclass(slots=True)

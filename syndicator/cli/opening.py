@@ -43,6 +43,7 @@ def configuration(ctx: typer.Context, *, with_secrets: bool = True) -> "Config":
 def opened(ctx: typer.Context, *, read_only: bool = False) -> Iterator[Opened]:
     """For verbs that talk to no service: secrets stay unread. Raises ConfigError and LedgerError."""
     from syndicator.ledger.ledger import Ledger
+    from syndicator.ledger.lock import poke
 
     config, clock = configuration(ctx, with_secrets=False), SystemClock()
     ledger = Ledger.open(config.ledger.url, config.state_dir, clock, read_only=read_only)
@@ -50,3 +51,5 @@ def opened(ctx: typer.Context, *, read_only: bool = False) -> Iterator[Opened]:
         yield Opened(config, ledger, clock)
     finally:
         ledger.close()
+    if not read_only:
+        poke(config.state_dir)

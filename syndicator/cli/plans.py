@@ -71,7 +71,7 @@ def backfill(
         show.line(f"{_day(row)}  {show.shorten(row.post.title or row.post.text, 60)}  {row.post.link or ''}")
     verb = "would become" if dry_run else "became"
     then = "" if dry_run or not owed else "; `syndicate run` sends them"
-    show.line(f"{owed} deliveries {verb} due{then}.")
+    show.line(f"{owed} {'delivery' if owed == 1 else 'deliveries'} {verb} due{then}.")
 
 
 def baseline(ctx: typer.Context, feed: Feeds = None) -> None:

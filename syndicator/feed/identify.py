@@ -153,6 +153,7 @@ def _host(host: str) -> str:
         host = host.encode("idna").decode("ascii").lower()
     except UnicodeError:
         host = unicodedata.normalize("NFKC", host).lower()
+    host = host.rstrip(".")  # once more: other characters than the dot have become one
     while host.startswith("www.") and "." in host[4:]:
         host = host[4:]
     return host

@@ -7,6 +7,7 @@ database's own: they end with the process that holds them, however it ends, and 
 import fcntl
 import hashlib
 import os
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -40,6 +41,23 @@ def hold(state_dir: Path, url: str) -> Iterator[Hold]:
         if path.parent.is_dir():  # another state directory must not mean another lock
             stack.enter_context(_file(path.with_name(path.name + ".lock")))
         yield Hold(lambda: None)
+
+
+def poke(state_dir: Path) -> bool:
+    """Tell the process that holds the lock, if any, that rows have moved; True when there is one and it was told.
+
+    SIGCONT, because it does nothing to a process that does not listen for it: a daemon wakes, a `run` goes on.
+    """
+    try:
+        with (state_dir / "lock").open("r+b") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                os.kill(int(file.read(20)), signal.SIGCONT)
+                return True
+    except (OSError, ValueError):  # nobody has ever worked here, or it is not ours to signal
+        pass
+    return False
 
 
 def owner() -> str:

@@ -91,7 +91,8 @@ def test_what_missing_images_mean(
 @pytest.mark.parametrize(
     ("flavour", "status", "kind", "body", "meaning"),
     [
-        (Flavour.TAKAHE, 400, "text/plain", "Invalid token", AuthRequired),
+        (Flavour.TAKAHE, 400, "text/html; charset=utf-8", "Invalid Bearer token", AuthRequired),
+        (Flavour.TAKAHE, 400, "text/html; charset=utf-8", "<h1>Bad Request</h1>", Rejected),
         (Flavour.TAKAHE, 400, "application/json", '{"error": "too long"}', Rejected),
         (Flavour.GOTOSOCIAL, 400, "text/plain", "Bad request", Rejected),
         (Flavour.PIXELFED, 400, "application/json", '{"error": "Duplicate idempotency key."}', OutcomeUnknown),

@@ -7,7 +7,7 @@ from random import Random
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from syndicator.feed.identify import Alias, Sighting, aliases_in, aliases_of, identify, nurl
@@ -149,6 +149,7 @@ ADDRESSES = st.one_of(
 
 @settings(max_examples=600, deadline=None)
 @given(ADDRESSES)
+@example("HTTP://\N{ONE DOT LEADER}")
 def test_normalising_an_address_twice_changes_nothing(url: str) -> None:
     once = nurl(url)
     assert once is None or nurl(once) == once

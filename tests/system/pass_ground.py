@@ -25,7 +25,7 @@ from syndicator.ledger.states import State
 from syndicator.report import PassReport
 from syndicator.run import Scope, make_pass
 from syndicator.sandbox.blog import Entry, PretendBlog, picture
-from syndicator.sandbox.service import PretendService, Request
+from syndicator.sandbox.service import PretendService, Reply, Request
 from syndicator.sandbox.stage import Stage, stage
 from syndicator_mastodon.sandbox_state import Account
 
@@ -53,6 +53,17 @@ class Events:
 
     def of(self, event: str) -> list[dict[str, Any]]:
         return [facts for name, facts in self.told if name == event]
+
+
+class Blog(PretendBlog):
+    """A blog whose feed can be replaced by anything."""
+
+    instead: bytes | None = None
+
+    def answer(self, request: Request) -> Reply:
+        if request.path == "/feed.xml" and self.instead is not None:
+            return Reply(200, self.instead, {"Content-Type": "text/html"})
+        return super().answer(request)
 
 
 @dataclass(slots=True)
@@ -141,6 +152,17 @@ class Ground:
         found: list[Request] = self.scene.services[network].seen("")
         return found
 
+    def feed(self) -> bytes:
+        """The feed as the blog would serve it now."""
+        body = self.scene.blog.answer(Request("GET", "/feed.xml", {}, {}, b"")).body
+        assert isinstance(body, bytes)
+        return body
+
+    def serve(self, body: bytes | None) -> None:
+        """Let these bytes stand where the feed is; None: the feed again."""
+        assert isinstance(self.scene.blog, Blog)
+        self.scene.blog.instead = body
+
     def feed_is_due(self) -> None:
         """Let the daemon ask for the feed at once; by hand it is asked for in any case."""
         with self.ledger() as ledger:
@@ -212,7 +234,7 @@ def ground_in(directory: Path) -> Iterator[Ground]:
     """A blog with one old post that nobody has looked at yet."""
     clock = ManualClock(datetime.now(UTC).replace(microsecond=0))
     old = Entry("old", "Old", "<p>Older than syndicator.</p>", clock.now() - 30 * DAY)
-    with stage(directory, PretendBlog([old])) as scene:
+    with stage(directory, Blog([old])) as scene:
         for service in scene.services.values():
             service.now = lambda: clock.now().timestamp()
         scene.blog.draw = _drawn_once

@@ -2,14 +2,18 @@
 
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
+from syndicator.daemon import Daemon
+from syndicator.exitcode import ExitCode
 from syndicator.ledger.states import State
 from syndicator.sandbox.blog import Entry, PretendBlog
 from syndicator.sandbox.service import Fault
-from tests.system.pass_ground import PUBLISHING, Ground
+from tests.system.pass_ground import MINUTE, PUBLISHING, Ground
 from tests.system.processes import Running, eventually, running
 
 
@@ -87,6 +91,66 @@ def test_a_new_feed_is_taken_up(ground: Ground, daemon: Running) -> None:
     with ground.ledger() as ledger:
         assert ledger.feed("notes").baseline
     assert ground.copies("mastodon") == []
+
+
+class Supervisor:
+    """Takes systemd's place: hears what is notified, and does something once after the first Pass."""
+
+    def __init__(self, do: Callable[[], object]) -> None:
+        self.heard: list[str] = []
+        self.once = [do]
+
+    def notify(self, state: str) -> None:
+        self.heard.append(state)
+        if len(self.passes) == 1 and state == "WATCHDOG=1" and self.once:
+            self.once.pop()()
+
+    @property
+    def passes(self) -> list[str]:
+        return [state for state in self.heard if state.startswith("STATUS=")]
+
+
+def in_a_thread(ground: Ground, do: Callable[[], object], until: str) -> Supervisor:
+    """A daemon on the manual clock, which stops after the event `until`; signals go only to main threads."""
+    supervisor = Supervisor(do)
+
+    def run() -> int:
+        with ground.host() as host:
+            daemon = Daemon(host, lambda: host.config, supervisor)
+            ground.events.waiting[until] = partial(_stop, daemon)
+            return daemon.run()
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(run).result(timeout=30) == ExitCode.OK
+    return supervisor
+
+
+def _stop(daemon: Daemon) -> None:
+    daemon.stop.set()
+    daemon.woken.set()
+
+
+def test_what_its_owner_lets_go_is_sent_within_a_minute_not_with_the_next_look_at_the_feed(ground: Ground) -> None:
+    ground.publish("a", "b", "c", "d", "e", "f")
+    ground.walk()
+    began = ground.clock.now()
+
+    def release() -> None:
+        with ground.ledger() as ledger:
+            ledger.move(ground.delivery("mastodon", "a"), "release", cause="owner", actor="owner")
+
+    in_a_thread(ground, release, until="delivery_delivered")
+    assert ground.delivery("mastodon", "a").state is State.DELIVERED
+    assert ground.clock.now() - began <= MINUTE
+
+
+def test_it_tells_its_supervisor_that_it_is_ready_and_alive(ground: Ground) -> None:
+    asked = len(ground.scene.blog.requests)
+    heard = in_a_thread(ground, lambda: None, until="feed_unchanged").heard
+    assert heard[0] == "READY=1"
+    assert heard.count("WATCHDOG=1") > 60
+    assert "STATUS=0 waiting to be tried again; 0 need you" in heard
+    assert len(ground.scene.blog.requests) == asked + 1
 
 
 def test_a_daemon_with_nothing_to_do_uses_no_time(ground: Ground) -> None:

@@ -142,6 +142,22 @@ def test_a_proof_that_has_grown_old_is_asked_for_again(ground: Ground) -> None:
 
 
 @EACH
+def test_a_doubt_that_nothing_ends_is_left_to_a_person_and_never_called_failed(ground: Ground, network: str) -> None:
+    service = ground.scene.services[network]
+    service.fail_next(Fault.RESET, PUBLISHING[network])
+    service.fail_next(Fault.REFUSE, PUBLISHING[network], status=429, headers={"Retry-After": "600"})
+    ground.publish("walk")
+    ground.walk()
+    ground.later(SETTLED[network])
+    ground.walk()
+    assert ground.delivery(network).state is State.DEFERRED
+    ground.later(5 * 24 * HOUR)
+    assert ground.walk().exit_code == ExitCode.PERSON
+    assert (ground.delivery(network).state, ground.delivery(network).cause) == (State.ASK, "gave-up")
+    assert ground.copies(network) == []
+
+
+@EACH
 def test_a_doubt_about_another_account_is_left_to_a_person(ground: Ground, network: str) -> None:
     ground.scene.services[network].fail_next(Fault.LOSE_REPLY, PUBLISHING[network])
     ground.publish("walk")

@@ -45,10 +45,10 @@ class Site(PretendService):
     def __init__(self) -> None:
         super().__init__()
         self.replies = {}
-        self.reached_by: set[int] = set()  # threads, which the server has one of for each connection
+        self.reached_by: set[threading.Thread] = set()  # one for each connection; kept, since numbers return
 
     def answer(self, request: Request) -> Reply:
-        self.reached_by.add(threading.get_ident())
+        self.reached_by.add(threading.current_thread())
         return self.replies.get(request.path, Reply(200, {"path": request.path}))
 
     def redirect(self, path: str, location: str, status: int = 302) -> None:
