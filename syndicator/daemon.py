@@ -22,8 +22,7 @@ from syndicator.report import PassReport
 from syndicator.run import Scope, make_pass
 
 SHORTEST_SLEEP = timedelta(seconds=1)  # whatever goes wrong, Passes do not chase each other
-LONGEST_SLEEP = timedelta(hours=1)  # a suspended laptop or a stepped clock is noticed within this time
-LOOK_UP = 30.0  # seconds until the ledger is asked again what is due: verbs typed meanwhile move rows, and tell nobody
+LONGEST_SLEEP = timedelta(minutes=15)  # within it a stepped clock, or a verb typed on another host, is noticed
 
 
 class Supervisor(Protocol):
@@ -71,12 +70,11 @@ class Daemon:
                 yield max(memory.next_check_at, memory.retry_after_until or memory.next_check_at)
 
     def _sleep(self) -> None:
-        due, glance = self.next_due(), min(LOOK_UP, _watchdog_interval() or LOOK_UP)
+        due, beat_every = self.next_due(), _watchdog_interval()
         self.host.tell("daemon_sleeping", until=due.isoformat())
         while not self.woken.is_set() and (left := (due - self.host.clock.now()).total_seconds()) > 0:
             self._beat()
-            self.host.clock.wait(self.woken, min(left, glance))
-            due = min(due, self.next_due())
+            self.host.clock.wait(self.woken, min(left, beat_every or left))
         self.woken.clear()
 
     def _beat(self) -> None:
@@ -89,6 +87,7 @@ class Daemon:
             signal.signal(signal.SIGTERM, self._on_stop)
             signal.signal(signal.SIGINT, self._on_stop)
             signal.signal(signal.SIGHUP, self._on_reload)
+            signal.signal(signal.SIGCONT, self._on_poke)
 
     def _on_stop(self, _number: int, _frame: FrameType | None) -> None:
         """The first signal drains; the second leaves at once, and what is on the wire is settled at the next start."""
@@ -96,6 +95,10 @@ class Daemon:
             os._exit(ExitCode.LATER)
         self.supervisor.notify("STOPPING=1")
         self.stop.set()
+        self.woken.set()
+
+    def _on_poke(self, _number: int, _frame: FrameType | None) -> None:
+        """A verb has moved rows (`lock.poke`), or we were stopped for a while and go on."""
         self.woken.set()
 
     def _on_reload(self, _number: int, _frame: FrameType | None) -> None:

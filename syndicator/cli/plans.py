@@ -14,6 +14,7 @@ from syndicator.config.models import FeedConfig
 from syndicator.errors import FeedError, UsageError
 from syndicator.feed.fetch import Fetched, Unavailable
 from syndicator.host import Host
+from syndicator.ledger.lock import poke
 from syndicator.ledger.rows import FeedMemory, Owed, PostRow
 from syndicator.ledger.states import State
 from syndicator.post import Post
@@ -67,6 +68,8 @@ def backfill(
         owed = sum(
             _owe(host, row, network.name, dry_run=dry_run) for row in rows for network in networks_in(host, scope)
         )
+    if owed and not dry_run:
+        poke(config.state_dir)
     for row in rows:
         show.line(f"{_day(row)}  {show.shorten(row.post.title or row.post.text, 60)}  {row.post.link or ''}")
     verb = "would become" if dry_run else "became"
