@@ -163,6 +163,13 @@ def test_an_errand_that_was_given_up_gets_no_more_work_done(stuck: Stuck) -> Non
     assert told == []
 
 
+def test_a_seat_that_was_given_up_is_gone_as_soon_as_its_connector_comes_back(stuck: Stuck) -> None:
+    drive({"late": errand([], stuck.work)}, stuck.clock)
+    (thread,) = (thread for thread in threading.enumerate() if thread.name == "seat-late")
+    stuck.let_go.set()
+    assert ended(thread)
+
+
 def test_an_errand_that_does_not_expect_to_be_given_up_harms_no_other(stuck: Stuck) -> None:
     told: Told = []
     drive({"m": errand([], stuck.work), "b": errand(told, lambda: 1)}, stuck.clock)
