@@ -51,6 +51,12 @@ class FeedError(UserError):
     exit_code = ExitCode.FEED
 
 
+class TryLater(UserError):
+    """A service could not be reached, or asked for patience; nothing is wrong on our side."""
+
+    exit_code = ExitCode.LATER
+
+
 class Busy(UserError):
     """Another process holds the lock."""
 

@@ -74,7 +74,8 @@ def suspend(tell: Telling, answer: Outcome) -> None:
     if health == "auth_broken":
         _remember_refusal(tell)
     event = "network_blocked" if health == "auth_broken" else "network_down"
-    tell.host.tell(event, network=tell.network, reason=answer.reason, until=until)
+    facts = {"until": until} if until is not None else {}
+    tell.host.tell(event, network=tell.network, reason=answer.reason, **facts)
 
 
 def _remember_refusal(tell: Telling) -> None:

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from syndicator.clock import Clock, SystemClock
 from syndicator.connector import Authorised, Identity, Talk, TokenStore
 from syndicator.errors import UsageError
+from syndicator.tokens import MemoryTokens
 from syndicator_bluesky.account import introduce
 from syndicator_bluesky.answers import harmless
 from syndicator_bluesky.session import Session
@@ -57,9 +58,11 @@ def _settings(values: dict[str, Any]) -> BlueskySettings:
 
 
 def _prove(settings: BlueskySettings, http: "Http", tokens: TokenStore, clock: Clock) -> Identity:
-    """Log in anew even when an old login is stored: the new password is what is being proved."""
+    """Log in anew even when an old login is stored: the new password is what is being proved. A refusal leaves the
+    old login as it is, which may be one that works."""
+    proved = MemoryTokens()
     with http.allowing(*settings.named_by_owner()).session() as session, harmless(clock):
         xrpc = Xrpc(session)
-        login = Session(settings, xrpc, tokens, clock)
-        login.forget()
-        return introduce(login, xrpc, settings)
+        identity = introduce(Session(settings, xrpc, proved, clock), xrpc, settings)
+    tokens.save({**tokens.load(), **proved.load()})
+    return identity

@@ -18,8 +18,8 @@ from syndicator.cli.hosting import open_or_create, user_agent
 from syndicator.cli.options import given
 from syndicator.config.files import find, load
 from syndicator.config.models import OPTIONS_OF_NETWORK, Config
-from syndicator.connector import Authorised, AuthRequired, CanAuthorise, ConnectorError, Talk
-from syndicator.errors import ConfigError, CredentialError, UsageError
+from syndicator.connector import Authorised, AuthRequired, CanAuthorise, ConnectorError, Rejected, Talk
+from syndicator.errors import ConfigError, CredentialError, TryLater, UsageError
 from syndicator.registry import Registry
 
 
@@ -37,7 +37,7 @@ class _Terminal:
         return getpass(f"{question}: ", stream=sys.stderr)
 
     def show(self, text: str) -> None:
-        show.trouble(text)
+        show.trouble(*text.splitlines())
 
 
 class _Pipe(_Terminal):
@@ -115,8 +115,10 @@ def _login(network: str, document: Any, config: Config | None, talk: Talk) -> Au
         return kind.authorise(talk, http, tokens, _known(document))
     except AuthRequired as error:
         raise CredentialError(f"{network}: {error.reason}", hint=f"syndicate auth {network}") from error
+    except Rejected as error:
+        raise CredentialError(f"{network}: {error.reason}", hint=f"syndicate auth {network}") from error
     except ConnectorError as error:
-        raise CredentialError(f"{network}: {error.reason}", hint=f"syndicate auth {network}, a little later") from error
+        raise TryLater(f"{network}: {error.reason}", hint=f"syndicate auth {network}, a little later") from error
 
 
 def _known(document: Mapping[str, Any]) -> dict[str, Any]:

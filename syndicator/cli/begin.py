@@ -41,7 +41,7 @@ def init(
 
     With a configuration that exists already, only the ledger is made and the feeds are recorded.
     """
-    path = _existing(ctx)
+    told, path = given(ctx).config, _existing(ctx)
     if path is None:
         if blog_url is None:
             raise UsageError(
@@ -57,7 +57,8 @@ def init(
     with hosted(ctx, level="error") as host:
         for name, new in record_baseline(host, None):
             show.line(f"{name}: {show.count(new, 'post')} recorded as known; none is sent.")
-    show.line("Next: syndicate auth mastodon, syndicate auth bluesky, then syndicate run --dry-run")
+    command = "syndicate" if told is None else f"syndicate --config {told}"
+    show.line(f"Next: {command} auth mastodon, {command} auth bluesky, then {command} run --dry-run")
 
 
 def _existing(ctx: typer.Context) -> Path | None:
@@ -80,7 +81,7 @@ def _begin(ctx: typer.Context, blog_url: str) -> Path:
     """Find the feed first: nothing is written for a blog that has none."""
     from syndicator.config.starter import default_files
 
-    address = blog_url if "://" in blog_url else f"https://{blog_url}"
+    address = blog_url if "://" in blog_url else f"{_usual_scheme(blog_url)}://{blog_url}"
     found = find_feed(address)
     show.line(f"Feed: {found.url} ({found.why}, {show.count(len(found.document.posts), 'post')})")
     told = given(ctx).config
@@ -142,6 +143,11 @@ def _parsed(answer: "Response") -> "Document | None":
         return parse(answer.content, answer.headers.get("Content-Type", ""), answer.url)
     except NotAFeed:
         return None
+
+
+def _usual_scheme(host: str) -> str:
+    """Blogs speak https; a development server on this machine hardly ever does."""
+    return "http" if host.startswith(("localhost", "127.", "[::1]")) else "https"
 
 
 def _name(found: Found) -> str:

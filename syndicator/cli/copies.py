@@ -86,7 +86,7 @@ def show_copy(copy: Copy) -> None:
         return
     show.heading(f"{copy.network}  {copy.length} of {copy.limit}")
     for line in copy.made.rendering.text.split("\n"):
-        show.line(f"  {line}".rstrip())
+        show.prose(f"  {line}".rstrip())
     for line in _extras(copy.made):
         show.line(line)
     show.line()

@@ -27,6 +27,13 @@ def line(text: str = "") -> None:
     sys.stdout.write(f"{escape(text)}\n")
 
 
+def prose(text: str) -> None:
+    """A line of a copy, for reading: joiners inside emoji stay, those that only keep a word from being a tag do not."""
+    joiner = "\N{ZERO WIDTH JOINER}"
+    shown = joiner.join(escape(part) for part in text.replace("\N{WORD JOINER}", "").split(joiner))
+    sys.stdout.write(f"{shown}\n")
+
+
 def trouble(*lines: str) -> None:
     """Write to stderr; what was written to stdout before stands before it."""
     sys.stdout.flush()

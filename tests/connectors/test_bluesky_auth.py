@@ -75,6 +75,20 @@ def test_the_login_serves_the_runs_that_follow(ground: Ground) -> None:
     assert len(ground.service.seen(LOGIN)) == 1
 
 
+def test_a_refused_password_leaves_the_stored_login_alone(ground: Ground) -> None:
+    ground.connector().whoami()
+    before = ground.tokens.load()
+    with pytest.raises(AuthRequired):
+        authorise(
+            Paste("wron-gwro-ngwr-ongw", ground.service.account.handle),
+            Http(),
+            ground.tokens,
+            known(ground),
+            ground.clock,
+        )
+    assert ground.tokens.load() == before
+
+
 def test_a_new_password_is_proved_though_an_old_login_is_stored(ground: Ground) -> None:
     ground.connector().whoami()
     talk = Paste("wron-gwro-ngwr-ongw", ground.service.account.handle)

@@ -62,7 +62,7 @@ class Blog(PretendBlog):
 
     def answer(self, request: Request) -> Reply:
         if request.path == "/feed.xml" and self.instead is not None:
-            return Reply(200, self.instead, {"Content-Type": "text/html"})
+            return Reply(200, self.instead, {"Content-Type": "text/html", "ETag": '"instead"'})
         return super().answer(request)
 
 

@@ -178,6 +178,7 @@ def test_of_half_a_feed_whole_posts_are_taken_and_the_rest_is_taken_later(ground
     assert [len(ground.copies(n)) for n in ("mastodon", "bluesky")] == [1, 1]
     ground.serve(None)
     assert say("run").code == ExitCode.OK
+    assert "if-none-match" not in ground.scene.blog.seen("GET /feed.xml")[-1].headers
     assert [len(ground.copies(n)) for n in ("mastodon", "bluesky")] == [2, 2]
 
 

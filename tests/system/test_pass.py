@@ -217,3 +217,5 @@ def test_links_are_written_only_when_they_change(ground: Ground) -> None:
     before = ground.scene.links.stat().st_mtime_ns
     ground.walk()
     assert ground.scene.links.stat().st_mtime_ns == before
+    with ground.ledger() as ledger:
+        assert ledger.links_to_write() is None
