@@ -47,6 +47,7 @@ class Capabilities:
     max_length: int
     max_bytes: int | None = None  # of the text in UTF-8
     hashtags: Hashtags = Hashtags.WORD
+    inert_text: bool = False  # only spans come alive, so "@name" and "#word" in prose are just words
     max_images: int = 0
     image_required: bool = False  # text alone is refused (Pixelfed)
     max_image_bytes: int = 0

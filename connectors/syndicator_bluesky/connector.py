@@ -51,6 +51,7 @@ CAPABILITIES = Capabilities(
     max_length=300,
     max_bytes=3000,
     hashtags=Hashtags.HYPHEN,
+    inert_text=True,  # facets alone make links, tags and mentions
     max_images=embed.MAX_IMAGES,
     max_image_bytes=1_000_000,  # half of what new servers take, and all of what older ones do
     image_types=frozenset({"image/jpeg", "image/png", "image/webp"}),

@@ -13,7 +13,7 @@ from syndicator.connector import Attachment, Capabilities, Card, Rendering, Span
 from syndicator.post import Post
 from syndicator.render.characters import clean, detached, one_line
 from syndicator.render.hashtags import fold, hashtag, hashtags
-from syndicator.render.marking import Marker, leads_to
+from syndicator.render.marking import JOINER, Marker, leads_to
 from syndicator.render.pieces import Joined, Piece, Role
 from syndicator.render.plain import lost_links
 from syndicator.render.shapes import Shape, first_paragraph, of_kind, of_template
@@ -158,4 +158,5 @@ def _room(style: Style, can: Capabilities, measure: Measure) -> Room:
 
 def _marker(post: Post, can: Capabilities, values: Values) -> Marker:
     own = (hashtag(tag, can.hashtags) for tag in post.tags)
-    return Marker(values.link, can.hashtags, frozenset(fold(word) for word in own if word))
+    tags = frozenset(fold(word) for word in own if word)
+    return Marker(values.link, can.hashtags, tags, joiner="" if can.inert_text else JOINER)

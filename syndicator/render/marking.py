@@ -39,6 +39,7 @@ class Marker:
     link: str
     rule: Hashtags
     tags: frozenset[str] = frozenset()
+    joiner: str = JOINER  # what keeps a word in prose from coming alive
 
     def mark(self, pieces: Iterable[Piece]) -> list[Piece]:
         marked: list[Piece] = []
@@ -68,13 +69,13 @@ class Marker:
             out.span(url, SpanKind.LINK, url)
             return at + len(url)
         if match["at"]:
-            out.plain("@" + JOINER)
+            out.plain("@" + self.joiner)
             return at + 1
         word = self._word(match["word"])
         if self._is_own(match, word):
             out.span("#" + word, SpanKind.TAG, word)
         else:
-            out.plain(match["hash"] + (JOINER if _LETTER.search(word) else "") + word)
+            out.plain(match["hash"] + (self.joiner if _LETTER.search(word) else "") + word)
         return at + 1 + len(word)
 
     def _word(self, found: str) -> str:

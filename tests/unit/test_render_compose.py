@@ -230,3 +230,10 @@ def test_spans_hold_exactly_what_they_point_at() -> None:
 def test_an_address_that_is_longer_than_the_network_goes() -> None:
     made = copy(replace(ARTICLE, link=f"{LINK}?{'x' * 600}"))
     assert (made.text, made.link_in_text) == ("A title\n\n#SelfHosting #WebDev", False)
+
+
+@pytest.mark.parametrize(("inert", "text"), [(True, "@property and #selector"), (False, "@⁠property and #⁠selector")])
+def test_words_are_left_as_they_are_where_nothing_comes_alive_by_itself(inert: bool, text: str) -> None:
+    can = Capabilities(max_length=300, inert_text=inert)
+    note = Post("guid", "https://blog.example/note/", text="@property and #selector", kind=Kind.NOTE)
+    assert render(note, Style(), can, len, now=NOW).text == text
