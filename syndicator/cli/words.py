@@ -67,6 +67,12 @@ CAUSES: dict[str, str] = {
     "stale": "it would now be announced too late",
     "backfill": "a post of the past, sent on purpose",
     "owner": "you said so",
+    "reply": "the service confirmed it",
+    "replay": "the service knew our key, and confirmed it again",
+    "same-record": "the same record was there already",
+    "read-back": "it was found on the account",
+    "duplicate-error": "the service named it as there already",
+    "human": "you said so",
 }
 
 HEALTH: dict[str, str] = {
