@@ -4,7 +4,7 @@
 
 Enters: a Host whose lock is held. Leaves: a PassReport. A feed that fails or a network that is down never stops the
 others; a ledger that cannot be written stops everything. Heavy stages are imported when there is work for them, so a
-Pass with no news loads neither a feed parser nor a connector.
+Pass with no news loads neither a feed parser nor the library of a service.
 """
 
 from dataclasses import dataclass
