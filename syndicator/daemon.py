@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import FrameType
-from typing import Protocol
 
 from syndicator.config.models import Config
 from syndicator.errors import ConfigError, UserError
@@ -20,15 +19,10 @@ from syndicator.exitcode import ExitCode
 from syndicator.host import Host
 from syndicator.report import PassReport
 from syndicator.run import Scope, make_pass
+from syndicator.supervisor import Supervisor
 
 SHORTEST_SLEEP = timedelta(seconds=1)  # whatever goes wrong, Passes do not chase each other
 LONGEST_SLEEP = timedelta(minutes=15)  # within it a stepped clock, or a verb typed on another host, is noticed
-
-
-class Supervisor(Protocol):
-    """What systemd is told; elsewhere nobody listens."""
-
-    def notify(self, state: str) -> object: ...
 
 
 class Daemon:

@@ -54,12 +54,11 @@ def run(
 
 def daemon(ctx: typer.Context) -> None:
     """Make Passes for ever: each when a feed or a delivery is due. TERM drains, HUP reads the configuration again."""
-    import sdnotify
-
     from syndicator.daemon import Daemon
+    from syndicator.supervisor import Systemd
 
     with hosted(ctx, level="info") as host:
-        code = Daemon(host, lambda: configuration(ctx), sdnotify.SystemdNotifier()).run()
+        code = Daemon(host, lambda: configuration(ctx), Systemd()).run()
     raise typer.Exit(code)
 
 

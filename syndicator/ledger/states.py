@@ -52,7 +52,7 @@ MOVES: dict[str, Move] = {
         _move("resend", "unknown", State.READY, "T10 T11 T12 proof that sending again is harmless"),
         _move("ask", "unknown", State.ASK, "T13 T20 nothing but a person can decide"),
         _move("due", "deferred", State.READY, "T15 its time has come"),
-        _move("postponed", "ready", State.DEFERRED, "T5 preparing it failed for now; nothing was sent"),
+        _move("postponed", "ready", State.DEFERRED, "T5 preparing it did not work this time; nothing was sent"),
         _move("unfit", "ready", State.FAILED, "T6 it cannot be prepared for this network"),
         _move("expired", "ready deferred", State.FAILED, "T16 tried for as long as it may be"),
         _move("posted", "ask unknown failed handoff held", State.DELIVERED, "T17 a person says it is there"),
