@@ -47,7 +47,7 @@ class Settling:
     def doubt_again(self, delivery: Delivery, cause: str) -> Steps:
         """Take one that was to be sent again back to unknown, and a step further."""
         with suppress(Stale):
-            moved = _doubted_again(self.tell, delivery, cause)
+            moved = self.tell.host.ledger.move(delivery, "doubt_again", cause=cause)
             self.tell.moved(moved, "delivery_unknown", cause)
             yield from self._settle(moved)
 
@@ -96,13 +96,7 @@ class Settling:
 def give_up(tell: Telling, delivery: Delivery) -> None:
     """One that was to be sent again, could not be for as long as it may be tried, and may be out from before."""
     with suppress(Stale):
-        _ask(tell, _doubted_again(tell, delivery, "gave-up"), "gave-up")
-
-
-def _doubted_again(tell: Telling, delivery: Delivery, cause: str) -> Delivery:
-    # The one move from ready to unknown; no time was lost, so what is known of the sends stays.
-    known = {name: getattr(delivery, name) for name in ("restored", "first_sent_at", "last_sent_at")}
-    return tell.host.ledger.move(delivery, "restored", cause=cause, **known)
+        _ask(tell, tell.host.ledger.move(delivery, "doubt_again", cause="gave-up"), "gave-up")
 
 
 def _ask(tell: Telling, delivery: Delivery, why: str) -> None:

@@ -50,6 +50,7 @@ MOVES: dict[str, Move] = {
         _move("orphaned", "sending", State.UNKNOWN, "T8 the process that sent it is gone"),
         _move("found", "unknown", State.DELIVERED, "T9 a read-back found it"),
         _move("resend", "unknown", State.READY, "T10 T11 T12 proof that sending again is harmless"),
+        _move("doubt_again", "ready", State.UNKNOWN, "R3 a resend waited until its proof had grown old"),
         _move("ask", "unknown", State.ASK, "T13 T20 nothing but a person can decide"),
         _move("due", "deferred", State.READY, "T15 its time has come"),
         _move("postponed", "ready", State.DEFERRED, "T5 preparing it did not work this time; nothing was sent"),
