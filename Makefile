@@ -47,9 +47,9 @@ bench: $(READY)
 # Names, versions and hashes only: no address of an index is written down.
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
-	  --no-emit-index-url --no-emit-find-links --extra postgres pyproject.toml -o requirements.txt
+	  --no-emit-index-url --no-emit-find-links --extra postgres --extra tumblr pyproject.toml -o requirements.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
-	  --no-emit-index-url --no-emit-find-links --extra postgres --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+	  --no-emit-index-url --no-emit-find-links --extra postgres --extra tumblr --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -29,6 +29,7 @@ class Resend(StrEnum):
     SAME_RECORD = "same-record"  # repeating the same bytes is harmless, always
     KEY = "key"  # the service drops repeats of our key within a window; it can be read back as well
     LOOKUP = "lookup"  # what we sent can be found by reading back
+    REPEAT = "repeat"  # the service refuses a repeat for a while and names the copy; weaker, so only if the owner asks
     NEVER = "never"  # only a person can say
 
 
@@ -55,12 +56,14 @@ class Capabilities:
     image_types: frozenset[str] = frozenset({"image/jpeg", "image/png"})
     max_alt: int = 0  # graphemes; 0: no alt texts
     card: bool = False  # the connector attaches the link card itself, so the link need not stand in the text
+    whole_post: bool = False  # copies carry the post itself: `Rendering.html`, and the pictures in it
+    by_hand: bool = False  # a person publishes; the connector only says what they need (CanHandOff)
     max_card_image_bytes: int = 0
     content_warning: bool = False
     edit: bool = False
     resend: Resend = Resend.NEVER
     settle: timedelta = timedelta(seconds=120)  # rest after a lost reply before a read-back counts
-    key_window: timedelta | None = None  # how long the service remembers our key
+    key_window: timedelta | None = None  # how long the service remembers our key, or what it would refuse to repeat
 
 
 class SpanKind(StrEnum):
@@ -90,6 +93,7 @@ class Attachment:
     height: int
     alt: str = ""
     name: str = ""  # unique per content; some servers take the file name for an identity
+    source: str = ""  # the address it has in the post's html
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,7 @@ class Rendering:
 
     text: str
     spans: tuple[Span, ...] = ()
+    html: str = ""  # the whole post, sanitised, with absolute addresses; only for services that carry it
     link: str | None = None  # the permalink of the original: the mark by which a copy is found again
     link_in_text: bool = False
     title: str = ""
@@ -123,14 +128,25 @@ class Rendering:
 
 
 @dataclass(frozen=True, slots=True)
+class Credential:
+    """What opens the account, as far as its owner may see it: never the secret itself."""
+
+    kind: str  # in the owner's words: "access token", "app password"
+    obtained_at: datetime | None = None  # None: nobody knows
+    expires_at: datetime | None = None  # None: never, or nobody says when
+    scopes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
-    """The account a network speaks as; `id` never changes, `name` may."""
+    """The account a network speaks as; `id` never changes, `name` may. Without an account (by hand) `id` is empty."""
 
     id: str
     name: str
     url: str | None = None
     warnings: tuple[str, ...] = ()  # moved, limited, scopes missing: sentences for the owner
     notes: tuple[str, ...] = ()  # server version, limits, scopes: facts for `syndicate check`
+    credential: Credential | None = None
 
 
 class Proof(StrEnum):
@@ -265,14 +281,51 @@ class CanFind(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class HandOff:
+    """What a person needs who publishes a copy by hand. Words and pictures are the Rendering's."""
+
+    page: str  # the address where it is done
+    steps: tuple[str, ...]  # sentences, in the order in which to do them
+    html: str = ""  # the story for those who would rather paste it than import it
+
+
+@runtime_checkable
+class CanHandOff(Protocol):
+    """Prepares copies for a person, where `capabilities.by_hand`. Finding what they published is CanFind."""
+
+    def hand_off(self, rendering: Rendering) -> HandOff:
+        """Pure: no request, and the same rendering gives the same answer."""
+        ...
+
+
 class Talk(Protocol):
     """The person who connects an account, at a terminal or through a pipe."""
+
+    @property
+    def redirect(self) -> str:
+        """Where a service is to send the browser back: `http://localhost:PORT/callback`."""
+        ...
+
+    @property
+    def listens(self) -> bool:
+        """Whether somebody listens at `redirect`. If not, the person copies the address out of the browser."""
+        ...
 
     def ask(self, question: str) -> str: ...
 
     def ask_secret(self, question: str) -> str: ...
 
     def show(self, text: str) -> None: ...
+
+    def consent(self, page: str, *, proof: tuple[str, str], answer: str = "code") -> Mapping[str, str]:
+        """Send the person to `page`; the parameters with which the browser comes back to `redirect`.
+
+        `proof` is the name and value of a parameter that only this login can know, such as ("state", "…"): what comes
+        without it is not taken. `answer` names the parameter that a bare pasted word stands for. A refusal comes back
+        like any other answer, for the connector to read. Raises UsageError when nobody comes back within five minutes.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +343,10 @@ class CanAuthorise(Protocol):
 
     @classmethod
     def authorise(cls, talk: Talk, http: "Http", tokens: TokenStore, known: Mapping[str, Any]) -> Authorised:
-        """Ask for what `known` (the network's file so far) does not tell, log in, prove it. Raises as `whoami` does."""
+        """Ask for what `known` does not tell, log in, prove it. Raises as `whoami` does.
+
+        `known` is the network's file so far; a secret in it that can be read is a pydantic `SecretStr`.
+        """
         ...
 
 

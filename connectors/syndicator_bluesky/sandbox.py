@@ -20,6 +20,9 @@ from syndicator_bluesky.sandbox_view import shown
 class PretendBluesky(PretendService):
     """One account by default; `add_account` makes more. `commits` counts what really changed the repositories."""
 
+    publishing = "com.atproto.repo.putRecord"
+    identity = "com.atproto.server.getSession"
+
     def __init__(
         self,
         now: Callable[[], float] = time.time,

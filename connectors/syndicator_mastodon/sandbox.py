@@ -30,6 +30,9 @@ _SHOW_THE_CODE = "urn:ietf:wg:oauth:2.0:oob"
 class PretendMastodon(PretendService):
     """`token` belongs to `account`; `list_lag` and `polls` make new posts and uploads appear late."""
 
+    publishing = "POST /api/v1/statuses$"
+    identity = "GET /api/v1/accounts/verify_credentials"
+
     def __init__(
         self,
         now: Callable[[], float] = time.time,

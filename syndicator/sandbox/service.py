@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 from urllib.parse import parse_qs, urlsplit
 
 
@@ -63,7 +63,14 @@ class Reply:
 
 
 class PretendService:
-    """Subclass, override `answer`, use as a context manager. `requests` holds everything that came in."""
+    """Subclass, override `answer`, use as a context manager. `requests` holds everything that came in.
+
+    `publishing` and `identity` are regular expressions over "METHOD /path": the request that makes a copy public, and
+    the one that proves the account. Faults and tests aim at them.
+    """
+
+    publishing: ClassVar[str] = ""
+    identity: ClassVar[str] = ""
 
     def __init__(self, now: Callable[[], float] = time.time) -> None:
         self.now = now
