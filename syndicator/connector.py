@@ -63,6 +63,7 @@ class Capabilities:
     edit: bool = False
     resend: Resend = Resend.NEVER
     settle: timedelta = timedelta(seconds=120)  # rest after a lost reply before a read-back counts
+    look_for: timedelta = timedelta(hours=24)  # how long looking for a copy makes sense; then a person is asked
     key_window: timedelta | None = None  # how long the service remembers our key, or what it would refuse to repeat
 
 

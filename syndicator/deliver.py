@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from syndicator import backoff, health, outcome
 from syndicator.config.models import NetworkConfig
-from syndicator.connector import CanPrepare, Connector, Receipt, Rendering, Scope
+from syndicator.connector import CanPrepare, Connector, Proof, Receipt, Rendering, Scope
 from syndicator.errors import ConfigError, CredentialError
 from syndicator.host import Host
 from syndicator.ledger.refusals import Stale
@@ -152,7 +152,7 @@ class _Agenda:
         """The row is durably `sending`: the one publishing request, and what became of it."""
         try:
             receipt: Receipt = yield partial(connector.deliver, rendering, delivery.key)
-            answer = outcome.delivered(receipt)
+            answer = self._unless_of_another(delivery, outcome.delivered(receipt))
         except (Exception, SeatTimeout) as error:  # whatever a connector raises, the row must be settled
             answer = outcome.from_deliver(error)
         return self._record(delivery, answer)
@@ -202,6 +202,17 @@ class _Agenda:
         at = backoff.next_try(self.host.clock.now(), tries, delivery.key, answer.after)
         self._move(delivery, "postponed", "delivery_deferred", cause=answer.reason, due_at=at, attempts=tries)
         return True
+
+    def _unless_of_another(self, delivery: Delivery, answer: Outcome) -> Outcome:
+        """A service that takes two posts for one names the copy of the first; the second is not out then."""
+        receipt = answer.receipt
+        if receipt is None or receipt.proof is not Proof.DUPLICATE_ERROR or not receipt.remote_id:
+            return answer
+        other = self.ledger.delivery_of_copy(self.network.name, receipt.remote_id)
+        if other is None or other.id == delivery.id:
+            return answer
+        named = receipt.url or receipt.remote_id
+        return Outcome(Kind.REJECTED, f"the service takes it for the copy of another post: {named}")
 
     def _record(self, delivery: Delivery, answer: Outcome) -> bool:
         """Commit what became of it. False when the whole network has to wait."""

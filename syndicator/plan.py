@@ -32,6 +32,7 @@ class Rules:
     best_before: timedelta | None
     include_tags: frozenset[str] = frozenset()  # casefolded; empty: all
     exclude_tags: frozenset[str] = frozenset()
+    approve: bool = False  # each post waits for the owner's word
 
 
 def plan(
@@ -74,8 +75,11 @@ def _decide(post: Post, feed: FeedMemory, rule: Rules, guard: Owed | None, now: 
         return Owed(rule.network, State.HELD, "local-link", None)
     if _is_old(post, rule, now):
         return Owed(rule.network, State.HELD, "old", None)
-    if post.published is not None and post.published > now + SLACK:
-        return Owed(rule.network, State.READY, "scheduled", post.published)
+    embargo = post.published if post.published is not None and post.published > now + SLACK else None
+    if rule.approve:
+        return Owed(rule.network, State.HELD, "approve", embargo)
+    if embargo is not None:
+        return Owed(rule.network, State.READY, "scheduled", embargo)
     return Owed(rule.network, State.READY, "new", now + rule.settle)
 
 

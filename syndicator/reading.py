@@ -87,6 +87,7 @@ def rules_for(feed: FeedConfig, config: Config) -> Sequence[Rules]:
             best_before=network.best_before if network.best_before is not None else config.defaults.best_before,
             include_tags=frozenset(tag.casefold() for tag in network.filter.include_tags),
             exclude_tags=frozenset(tag.casefold() for tag in network.filter.exclude_tags),
+            approve=network.approve,
         )
         for network in chosen.values()
         if network.enabled

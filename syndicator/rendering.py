@@ -6,7 +6,7 @@ next best form, and says so.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -52,7 +52,7 @@ def make(
     session = http.allowing(*own_hosts(config)).session(max_body=MAX_IMAGE, deadline=30.0)
     wanted = choose(post, can, style.images)
     images = tuple(a for a in (_picture(i, can, session, warnings.append) for i in wanted) if a is not None)
-    card = None if images or not can.card else _card(post, can, session, warnings.append)
+    card = _card(post, can, session, warnings.append) if can.card and (can.whole_post or not images) else None
     rendering = render(
         post,
         style,
@@ -106,7 +106,7 @@ def _picture(
     except ValueError as error:
         warn(f"image {image.url} left out: {error}")
         return None
-    return attachment(encoded, image.alt, can.max_alt)
+    return replace(attachment(encoded, image.alt, can.max_alt), source=image.url)
 
 
 def _card(post: Post, can: Capabilities, session: "GuardedSession", warn: Callable[[str], None]) -> Card | None:

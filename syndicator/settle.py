@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, NoReturn
 
 from syndicator import outcome
-from syndicator.connector import CanFind, Capabilities, Connector, Proof, Receipt, Rendering
+from syndicator.connector import CanFind, Capabilities, Connector, Proof, Receipt, Rendering, Resend
 from syndicator.ledger.refusals import Stale
 from syndicator.ledger.rows import Delivery
 from syndicator.outcome import Kind, Outcome
@@ -42,7 +42,8 @@ class Settling:
             return True
         if self._is_of_another_account(delivery):
             return False
-        return not delivery.negative_reads or self._step(delivery).action is Action.RESEND
+        ages = delivery.negative_reads or self.can.resend is Resend.REPEAT
+        return not ages or self._step(delivery).action is Action.RESEND
 
     def doubt_again(self, delivery: Delivery, cause: str) -> Steps:
         """Take one that was to be sent again back to unknown, and a step further."""

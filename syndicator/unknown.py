@@ -15,6 +15,7 @@ READS_NEEDED = 2  # one negative read is not proof: lists lag behind
 BETWEEN_READS = timedelta(seconds=60)
 KEY_MARGIN = timedelta(minutes=10)  # clocks differ; stay clear of the end of the service's memory
 TOO_OLD = timedelta(hours=24)  # by then the author may have mended it by hand
+FIRST_REPEAT = timedelta(seconds=20)  # then after a minute and after three
 POLITE = timedelta(seconds=30)
 
 
@@ -48,22 +49,49 @@ def next_step(doubt: Doubt, can: Capabilities, *, findable: bool, now: datetime)
     """Decide. `findable` says whether the connector can read back."""
     if can.resend is Resend.SAME_RECORD:
         return _when(doubt.last_sent + POLITE, now, Step(Action.RESEND, "repeating the same record is harmless"))
-    if now - doubt.first_sent > TOO_OLD:
-        return Step(Action.ASK, "it has been open for more than a day")
+    if can.resend is Resend.REPEAT:
+        return _by_repeating(doubt, can, now)
     if not findable or can.resend is Resend.NEVER:
         return Step(Action.ASK, "the service offers no way to find out")
     return _by_reading(doubt, can, now)
 
 
+def _by_repeating(doubt: Doubt, can: Capabilities, now: datetime) -> Step:
+    """The same bytes again while the service would refuse them as a repeat, and name the copy (the owner's wish)."""
+    at = doubt.last_sent + max(FIRST_REPEAT, 2 * (doubt.last_sent - doubt.first_sent))
+    window = can.key_window or timedelta(0)
+    clock_ran_back = now < doubt.last_sent
+    if doubt.restored or clock_ran_back or max(at, now) - doubt.first_sent > window:
+        return Step(Action.ASK, "the service would not recognise a repeat any more")
+    return _when(at, now, Step(Action.RESEND, "the service refuses a repeat and names the copy"))
+
+
 def _by_reading(doubt: Doubt, can: Capabilities, now: datetime) -> Step:
+    if _looked_long_enough(doubt, can, now):
+        return Step(Action.ASK, "it has been looked for as long as that makes sense")
     rested = doubt.last_sent + max(can.settle, doubt.rest or timedelta(0))
+    if now - doubt.first_sent > TOO_OLD:  # finding it is good news at any age; not finding it proves nothing by now
+        return _when(rested, now, Step(Action.LOOK, "one last look"))
     if doubt.negative_reads >= READS_NEEDED:
         return Step(Action.RESEND, "two read-backs did not find it")
     if doubt.negative_reads and _key_still_known(doubt, can, now):
         return Step(Action.RESEND, "a read-back did not find it, and the service still knows our key")
     if doubt.last_read is not None and doubt.last_read >= rested:
-        rested = doubt.last_read + BETWEEN_READS
+        rested = doubt.last_read + _pause(doubt)
     return _when(rested, now, Step(Action.LOOK, "reading back what the account shows"))
+
+
+def _looked_long_enough(doubt: Doubt, can: Capabilities, now: datetime) -> bool:
+    """A look after the end of the time in which looking makes sense is the last one, however late it came."""
+    end = doubt.first_sent + min(can.look_for, TOO_OLD)
+    return now > end and doubt.last_read is not None and doubt.last_read >= end
+
+
+def _pause(doubt: Doubt) -> timedelta:
+    """A no is confirmed soon. A read that says nothing is repeated ever more slowly: after 2, 4, 8, 16 minutes …"""
+    if doubt.negative_reads or doubt.last_read is None:
+        return BETWEEN_READS
+    return max(BETWEEN_READS, doubt.last_read - doubt.last_sent)
 
 
 def _key_still_known(doubt: Doubt, can: Capabilities, now: datetime) -> bool:

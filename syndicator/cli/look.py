@@ -137,7 +137,7 @@ def _with_posts(deliveries: Iterable["Delivery"], ledger: "Ledger") -> list[dict
             **show.plain(delivery),
             "title": posts[delivery.post_id].title or show.shorten(posts[delivery.post_id].text, TITLE_WIDTH),
             "link": posts[delivery.post_id].link or posts[delivery.post_id].guid,
-            "due_at": delivery.due_at,
+            "due_at": None if delivery.state is State.HELD else delivery.due_at,
         }
         for delivery in deliveries
     ]

@@ -57,6 +57,7 @@ CAUSES: dict[str, str] = {
     "new": "a new post of the feed",
     "scheduled": "its date lies ahead, and until then it waits",
     "baseline": "it was in the feed already when the feed was seen for the first time",
+    "approve": "each post waits for your word there (approve = true)",
     "burst": "more new posts came at once than usual, which may be a mishap of the blog",
     "local-link": "its link leads to a developer's own machine",
     "old": "it was published too long ago to be announced without asking",

@@ -102,6 +102,7 @@ class NetworkConfig(Table):
     path: Path
     connector: str
     enabled: bool = True
+    approve: bool = False  # True: each post is held until its owner releases it
     template: Annotated[str, AfterValidator(checks.not_empty)] | None = None
     backlink: Backlink | None = None
     settle: Duration | None = None

@@ -48,6 +48,11 @@ def one(connection: Connection, delivery_id: int) -> Delivery:
     return found[0]
 
 
+def of_copy(connection: Connection, name: str, remote_id: str) -> Delivery | None:
+    wanted = select(*_COLUMNS).where(delivery.c.network == name, delivery.c.remote_id == remote_id)
+    return next(iter(_read(connection, wanted.order_by(delivery.c.id).limit(1))), None)
+
+
 def due(connection: Connection, name: str, now: datetime, limit: int) -> list[Delivery]:
     """Ready and due, in the order in which the posts were recorded, which is that of the blog."""
     statement = _unsettled(State.READY).where(

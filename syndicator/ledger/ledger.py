@@ -174,6 +174,11 @@ class Ledger:
         with self._transactions.reading() as connection:
             return deliveries.one(connection, delivery_id)
 
+    def delivery_of_copy(self, network: str, remote_id: str) -> Delivery | None:
+        """Whose copy the service knows by this id. Looks at every delivery there is: for rare questions."""
+        with self._transactions.reading() as connection:
+            return deliveries.of_copy(connection, network, remote_id)
+
     def deliveries(
         self,
         *,

@@ -170,6 +170,8 @@ def _effects(row: Delivery, name: str, to: State, at: datetime) -> dict[str, Any
         effects["doubted"] = True
     if to is State.DELIVERED:
         effects["delivered_at"] = at
+    if row.state is not State.DEFERRED and name in ("hold", "release"):  # what is dated ahead stays so
+        effects["due_at"] = row.due_at
     match name:
         case "restored":
             first = row.first_sent_at or row.owed_since  # the lost time may have sent it at any moment since

@@ -38,13 +38,15 @@ def render(
     carried = tuple(images)[: can.max_images]
     published = post.published or first_seen or now
     values = _values(post, style, can, feed_name, published)
-    possible = card if can.card and not carried and post.link and style.backlink != "never" else None
+    has_room = can.whole_post or not carried  # a card takes the place of pictures, but for a whole post's
+    possible = card if can.card and has_room and post.link and style.backlink != "never" else None
     copy = _Copy(post, style, values, _room(style, can, measure), _marker(post, can, values), len(carried))
     (text, spans), points_back = copy.written(carded=possible is not None, warn_in_text=not can.content_warning)
     in_text = any(span.kind is SpanKind.LINK and leads_to(span.target, post.link or "") for span in spans)
     return Rendering(
         text=text,
         spans=spans,
+        html=post.html if can.whole_post else "",
         link=post.link,
         link_in_text=in_text,
         title=post.title,

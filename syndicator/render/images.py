@@ -37,7 +37,8 @@ class Encoded:
 
 
 def choose(post: Post, can: Capabilities, policy: str) -> tuple[Image, ...]:
-    """The images to attach, lead images first. An article's pictures are for its page: its preview shows one."""
+    """The images to attach, lead images first. An article's pictures are for its page: its preview shows one, and only
+    a copy that is the whole post has them all."""
     distinct: dict[str, Image] = {}
     for image in post.images:
         distinct.setdefault(image.url, image)
@@ -48,7 +49,7 @@ def choose(post: Post, can: Capabilities, policy: str) -> tuple[Image, ...]:
 def _wanted(post: Post, can: Capabilities, policy: str, count: int) -> bool:
     if policy != "auto":
         return policy == "always"
-    if can.image_required or post.kind is not Kind.ARTICLE:
+    if can.image_required or can.whole_post or post.kind is not Kind.ARTICLE:
         return True
     return not can.card and count <= can.max_images
 

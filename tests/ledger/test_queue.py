@@ -173,3 +173,20 @@ def test_links_are_the_copies_that_can_be_visited(ledger: Ledger, clock: ManualC
     assert ledger.links() == [link]
     ledger.set_network("mastodon", "ok", connector="pleroma")
     assert [link.connector for link in ledger.links()] == ["pleroma"]
+
+
+def test_what_is_dated_ahead_stays_so_while_it_is_held_and_released(ledger: Ledger, clock: ManualClock) -> None:
+    ahead = clock.now() + 60 * MINUTE
+    held = ledger.move(one_owed(ledger, clock, ready(due_at=ahead)), "hold", cause="owner")
+    assert ledger.next_due() is None
+    ledger.move(held, "release", cause="owner")
+    assert ledger.due("mastodon", clock.now()) == []
+    assert ledger.next_due() == ahead
+
+
+def test_a_copy_is_known_by_the_services_name_for_it(ledger: Ledger, clock: ManualClock) -> None:
+    row = sent(ledger, one_owed(ledger, clock))
+    out = ledger.finish(row, "delivered", outcome=done("urn:1"))
+    assert ledger.delivery_of_copy("mastodon", "urn:1") == out
+    assert ledger.delivery_of_copy("bluesky", "urn:1") is None
+    assert ledger.delivery_of_copy("mastodon", "urn:2") is None

@@ -91,6 +91,18 @@ def test_a_network_that_includes_tags_wants_one_of_them(tags: tuple[str, ...], s
     assert (owed.state, owed.cause) == (state, cause)
 
 
+def test_where_the_owner_approves_each_post_it_is_held_until_then() -> None:
+    rules = Rules("linkedin", SETTLE, timedelta(hours=48), approve=True)
+    owed = decided(post(), rules=rules)
+    assert (owed.state, owed.cause, owed.due_at) == (State.HELD, "approve", None)
+
+
+def test_a_post_dated_ahead_keeps_its_date_while_it_waits_for_approval() -> None:
+    ahead = post(age=-timedelta(days=2))
+    owed = decided(ahead, rules=Rules("linkedin", SETTLE, None, approve=True))
+    assert (owed.state, owed.due_at) == (State.HELD, ahead.published)
+
+
 def test_an_excluded_tag_outweighs_an_included_one() -> None:
     rules = Rules("m", SETTLE, None, include_tags=frozenset({"photo"}), exclude_tags=frozenset({"draft"}))
     assert decided(post(tags=("photo", "draft")), rules=rules).cause == "tag:draft"

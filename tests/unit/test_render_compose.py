@@ -237,3 +237,16 @@ def test_words_are_left_as_they_are_where_nothing_comes_alive_by_itself(inert: b
     can = Capabilities(max_length=300, inert_text=inert)
     note = Post("guid", "https://blog.example/note/", text="@property and #selector", kind=Kind.NOTE)
     assert render(note, Style(), can, len, now=NOW).text == text
+
+
+def test_only_a_copy_that_is_the_whole_post_carries_its_html() -> None:
+    article = replace(ARTICLE, html="<p>The first paragraph.</p><p>The second.</p>")
+    assert copy(article, can=CARDED).html == ""
+    assert copy(article, can=replace(CARDED, whole_post=True)).html == article.html
+
+
+def test_a_whole_post_has_its_pictures_and_its_card() -> None:
+    whole = replace(CARDED, whole_post=True)
+    made = copy(ARTICLE, can=whole, card=CARD, images=(PICTURE,))
+    assert (made.images, made.card) == ((PICTURE,), CARD)
+    assert copy(ARTICLE, can=CARDED, card=CARD, images=(PICTURE,)).card is None

@@ -67,6 +67,14 @@ def test_how_many_images_come_along(kind: Kind, count: int, can: Capabilities, p
     assert len(choose(replace(POST, kind=kind, images=GALLERY[:count]), can, policy)) == taken
 
 
+def test_a_copy_that_is_the_whole_post_has_all_its_pictures() -> None:
+    images = tuple(Image(f"https://blog.example/{n}.jpg") for n in range(3))
+    article = Post("1", None, title="A title", images=images, kind=Kind.ARTICLE)
+    whole = Capabilities(500, max_images=30, card=True, whole_post=True)
+    assert choose(article, whole, "auto") == images
+    assert choose(article, whole, "never") == ()
+
+
 def test_the_lead_image_comes_first_and_none_comes_twice() -> None:
     chosen = choose(replace(POST, kind=Kind.NOTE, images=(*GALLERY[:4], GALLERY[0])), FOUR, "auto")
     assert chosen == (GALLERY[3], *GALLERY[:3])

@@ -14,6 +14,7 @@ SENT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SETTLE = timedelta(seconds=120)
 HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
 DOUBT = Doubt(SENT, SENT)
 
 SAME = Capabilities(300, resend=Resend.SAME_RECORD, settle=timedelta(seconds=30))
@@ -21,10 +22,18 @@ KEY = Capabilities(500, resend=Resend.KEY, settle=SETTLE, key_window=HOUR)
 KEY_UNTIMED = replace(KEY, key_window=None)
 LOOKUP = Capabilities(500, resend=Resend.LOOKUP, settle=SETTLE)
 NEVER = Capabilities(500, resend=Resend.NEVER, settle=SETTLE)
+REPEAT = Capabilities(500, resend=Resend.REPEAT, settle=SETTLE, key_window=8 * MINUTE)
+BRIEFLY = replace(LOOKUP, look_for=HOUR)  # a public list that shows only the newest
 
 READ_ONCE = replace(DOUBT, negative_reads=1, last_read=SENT + SETTLE)
 READ_TWICE = replace(DOUBT, negative_reads=2, last_read=SENT + SETTLE + BETWEEN_READS)
 SENT_AGAIN = Doubt(SENT, SENT + HOUR)
+REPEATED = Doubt(SENT, SENT + 20 * SECOND)
+
+
+def seen_nothing_at(after: timedelta) -> Doubt:
+    """A read-back that could not tell."""
+    return replace(DOUBT, last_read=SENT + after)
 
 
 @pytest.mark.parametrize(
@@ -35,10 +44,14 @@ SENT_AGAIN = Doubt(SENT, SENT + HOUR)
         (DOUBT, SAME, POLITE, Action.RESEND, None),
         (DOUBT, SAME, timedelta(days=90), Action.RESEND, None),
         (replace(DOUBT, restored=True), SAME, HOUR, Action.RESEND, None),
-        # nobody resends after a day, and nobody resends where nothing can be found out
+        # nobody resends after a day, but one last look is taken; nobody resends where nothing can be found out
         (READ_TWICE, LOOKUP, TOO_OLD, Action.RESEND, None),
-        (READ_TWICE, LOOKUP, TOO_OLD + SECOND, Action.ASK, None),
-        (READ_ONCE, KEY, TOO_OLD + SECOND, Action.ASK, None),
+        (READ_TWICE, LOOKUP, TOO_OLD + SECOND, Action.LOOK, None),
+        (READ_ONCE, KEY, TOO_OLD + SECOND, Action.LOOK, None),
+        (DOUBT, LOOKUP, timedelta(days=30), Action.LOOK, None),
+        (replace(READ_TWICE, last_read=SENT + TOO_OLD), LOOKUP, TOO_OLD + SECOND, Action.ASK, None),
+        (seen_nothing_at(TOO_OLD + SECOND), KEY, TOO_OLD + HOUR, Action.ASK, None),
+        (Doubt(SENT, SENT + TOO_OLD), LOOKUP, TOO_OLD + SECOND, Action.WAIT, TOO_OLD + SETTLE),
         (DOUBT, NEVER, SECOND, Action.ASK, None),
         (READ_TWICE, NEVER, HOUR, Action.ASK, None),
         # reading back: after the settle time, then a minute apart
@@ -51,6 +64,25 @@ SENT_AGAIN = Doubt(SENT, SENT + HOUR)
         (READ_ONCE, LOOKUP, SETTLE + BETWEEN_READS, Action.LOOK, None),
         (replace(DOUBT, last_read=SENT + SECOND), LOOKUP, SETTLE, Action.LOOK, None),
         (SENT_AGAIN, LOOKUP, HOUR + SETTLE - SECOND, Action.WAIT, HOUR + SETTLE),
+        # a read that cannot tell is repeated ever more slowly, and only for as long as looking makes sense
+        (seen_nothing_at(2 * MINUTE), LOOKUP, 3 * MINUTE, Action.WAIT, 4 * MINUTE),
+        (seen_nothing_at(16 * MINUTE), LOOKUP, 31 * MINUTE, Action.WAIT, 32 * MINUTE),
+        (seen_nothing_at(16 * MINUTE), LOOKUP, 32 * MINUTE, Action.LOOK, None),
+        (seen_nothing_at(32 * MINUTE), BRIEFLY, HOUR + SECOND, Action.WAIT, 64 * MINUTE),
+        (seen_nothing_at(32 * MINUTE), BRIEFLY, 64 * MINUTE, Action.LOOK, None),
+        (seen_nothing_at(64 * MINUTE), BRIEFLY, 65 * MINUTE, Action.ASK, None),
+        (DOUBT, BRIEFLY, 5 * HOUR, Action.LOOK, None),
+        # the same bytes again after 20, 60 and 180 seconds, as long as the service would call them a repeat
+        (DOUBT, REPEAT, 19 * SECOND, Action.WAIT, 20 * SECOND),
+        (DOUBT, REPEAT, 20 * SECOND, Action.RESEND, None),
+        (DOUBT, REPEAT, 8 * MINUTE, Action.RESEND, None),
+        (DOUBT, REPEAT, 8 * MINUTE + SECOND, Action.ASK, None),
+        (REPEATED, REPEAT, 59 * SECOND, Action.WAIT, 60 * SECOND),
+        (REPEATED, REPEAT, 60 * SECOND, Action.RESEND, None),
+        (Doubt(SENT, SENT + 3 * MINUTE), REPEAT, 3 * MINUTE, Action.ASK, None),
+        (Doubt(SENT, SENT + MINUTE), REPEAT, MINUTE - SECOND, Action.ASK, None),  # the clock was set back
+        (replace(DOUBT, restored=True), REPEAT, 20 * SECOND, Action.ASK, None),
+        (DOUBT, replace(REPEAT, key_window=None), 20 * SECOND, Action.ASK, None),
         # proof of absence, or one read and a key that is still known
         (READ_TWICE, LOOKUP, HOUR, Action.RESEND, None),
         (READ_TWICE, KEY, 2 * HOUR, Action.RESEND, None),
@@ -122,3 +154,13 @@ def test_no_doubt_leads_to_a_resend_without_proof(
 def test_waiting_always_ends_in_the_future(doubt: Doubt, can: Capabilities, findable: bool, after: timedelta) -> None:
     step = next_step(doubt, can, findable=findable, now=SENT + after)
     assert (step.at is not None and step.at > SENT + after) is (step.action is Action.WAIT)
+
+
+@given(after=DURATIONS, sent_again=DURATIONS, window=st.none() | DURATIONS, restored=st.booleans())
+def test_nothing_is_repeated_after_the_time_in_which_the_service_would_notice(
+    after: timedelta, sent_again: timedelta, window: timedelta | None, restored: bool
+) -> None:
+    can = replace(REPEAT, key_window=window)
+    doubt = Doubt(SENT, SENT + sent_again, restored=restored)
+    resends = next_step(doubt, can, findable=False, now=SENT + after).action is Action.RESEND
+    assert not resends or (window is not None and sent_again < after <= window and not restored)
