@@ -11,12 +11,14 @@ from difflib import get_close_matches
 from enum import StrEnum
 from functools import partial
 from importlib.metadata import EntryPoint, entry_points
+from importlib.resources import files
 from typing import Any, Self
 
 from syndicator.connector import API, Connector
 from syndicator.errors import ConfigError
 
 GROUP = "syndicator.connectors"
+STARTER = "network.toml"
 _LONGEST_REASON = 300  # letters; import errors can be novels
 
 
@@ -44,6 +46,7 @@ class _Offer:
     distribution: str
     version: str
     load: Callable[[], Any]
+    package: str = ""  # where the connector's files lie
 
 
 class Registry:
@@ -67,8 +70,7 @@ class Registry:
     def _from_entry_points(cls, found: Iterable[EntryPoint]) -> Self:
         offers: dict[str, tuple[_Offer, ...]] = {}
         for point in found:
-            name, version = (point.dist.name, point.dist.version) if point.dist else ("?", "")
-            offers[point.name] = (*offers.get(point.name, ()), _Offer(name, version, point.load))
+            offers[point.name] = (*offers.get(point.name, ()), _offer(point))
         return cls(offers)
 
     @property
@@ -97,6 +99,15 @@ class Registry:
             )
         return found
 
+    def starter(self, kind: str) -> str | None:
+        """The text of `network.toml` beside the connector: how a network of this kind begins. None without one."""
+        offer = self._offers[kind][0]
+        try:
+            text = files(offer.package).joinpath(STARTER).read_text(encoding="utf-8") if offer.package else None
+        except Exception:  # a single module has no files beside it, and a stranger's package may fail in its own ways
+            return None
+        return text
+
     def _unknown(self, kind: str) -> ConfigError:
         near = get_close_matches(kind, self._offers, 1)
         guess = f", did you mean “{near[0]}”?" if near else ";"
@@ -109,6 +120,11 @@ class Registry:
         if kind not in self._examined:
             self._examined[kind] = _examine(kind, self._offers[kind])
         return self._examined[kind]
+
+
+def _offer(point: EntryPoint) -> _Offer:
+    name, version = (point.dist.name, point.dist.version) if point.dist else ("?", "")
+    return _Offer(name, version, point.load, point.module.partition(".")[0])
 
 
 def _same(one: Any) -> Any:

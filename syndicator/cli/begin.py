@@ -14,14 +14,13 @@ from syndicator.cli.hosting import hosted
 from syndicator.cli.options import given
 from syndicator.cli.plans import record_baseline
 from syndicator.errors import ConfigError, FeedError, UsageError
+from syndicator.registry import Registry
 
 if TYPE_CHECKING:
     from requests import Response
 
     from syndicator.feed.document import Document
     from syndicator.http import GuardedSession
-
-NETWORKS = ("mastodon", "bluesky")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,9 @@ def init(
         for name, new in record_baseline(host, None):
             show.line(f"{name}: {show.count(new, 'post')} recorded as known; none is sent.")
     command = "syndicate" if told is None else f"syndicate --config {told}"
-    show.line(f"Next: {command} auth mastodon, {command} auth bluesky, then {command} run --dry-run")
+    show.line(
+        f"Next: {command} auth NETWORK for each of yours ({', '.join(_starters())}), then {command} run --dry-run"
+    )
 
 
 def _existing(ctx: typer.Context) -> Path | None:
@@ -86,11 +87,17 @@ def _begin(ctx: typer.Context, blog_url: str) -> Path:
     show.line(f"Feed: {found.url} ({found.why}, {show.count(len(found.document.posts), 'post')})")
     told = given(ctx).config
     path = _file(told) if told is not None else _usual_place()
-    files = default_files(address, found.url, _name(found), NETWORKS)
+    files = default_files(address, found.url, _name(found), _starters())
     for name, text in files.items():
         _write_new(path.parent / name if name != "config.toml" else path, text)
     show.line(f"Wrote {path} and {', '.join(n for n in files if n != 'config.toml')} beside it.")
     return path
+
+
+def _starters() -> dict[str, str | None]:
+    """How a network of each installed kind begins, of those that say so."""
+    registry = Registry.discover()
+    return {kind: text for kind in registry.kinds if (text := registry.starter(kind)) is not None}
 
 
 def find_feed(address: str) -> Found:

@@ -1,11 +1,12 @@
 """The files that `syndicate init` writes.
 
-Enters: what was found out about the blog. Leaves: texts by relative path. It writes nothing, and no text holds a
-secret: network files point at files below secrets/, and stay switched off until `syndicate auth` has filled those.
+Enters: what was found out about the blog, and the text that each connector brings for its own file. Leaves: texts by
+relative path. It writes nothing, and no text holds a secret: network files point at files below secrets/, and stay
+switched off until `syndicate auth` has filled those.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 _CONFIG = """\
 # syndicator: what to watch. Every option, with its default: docs/configuration.md
@@ -33,60 +34,32 @@ backlink = "auto"         # auto | always | never | cite: how a copy links to th
 # contact = {blog}        # sent along with every request, so that people can reach you
 """
 
-_MASTODON = """\
-# One account on Mastodon, or on a server that speaks its client API. `syndicate auth {name}` sets it up.
-connector = "mastodon"
-enabled = false           # `syndicate auth {name}` switches it on
-instance = "https://social.example"   # yours
-access_token = {{ file = "secrets/{name}" }}
-visibility = "public"     # public | unlisted | private | direct
-# template = "{{{{ title }}}}\\n\\n{{{{ link }}}}\\n\\n{{{{ hashtags }}}}"
-
-[filter]
-# include_tags = ["web"]  # only posts with one of these tags
-exclude_tags = ["nosyndicate"]
-"""
-
-_BLUESKY = """\
-# One account on Bluesky. `syndicate auth {name}` sets it up.
-connector = "bluesky"
-enabled = false           # `syndicate auth {name}` switches it on
-handle = "you.bsky.social"
-app_password = {{ file = "secrets/{name}" }}   # made at bsky.app: Settings, Privacy and Security, App Passwords
-# template = "{{{{ title }}}}\\n\\n{{{{ hashtags }}}}"
-
-[filter]
-# include_tags = ["web"]  # only posts with one of these tags
-exclude_tags = ["nosyndicate"]
-"""
-
 _OTHER = """\
 # One account. What this connector needs stands in its own documentation.
-connector = "{name}"
+connector = "{kind}"
 enabled = false
 
 [filter]
 exclude_tags = ["nosyndicate"]
 """
 
-_NETWORKS = {"mastodon": _MASTODON, "bluesky": _BLUESKY}
 
-
-def default_files(blog_url: str, feed_url: str, feed_name: str, networks: Sequence[str]) -> dict[str, str]:
-    """Texts by path relative to the configuration directory; `networks` are kinds of connectors."""
+def default_files(blog_url: str, feed_url: str, feed_name: str, networks: Mapping[str, str | None]) -> dict[str, str]:
+    """Texts by path relative to the configuration directory; `networks`: kind of connector → the text it brings."""
     config = _CONFIG.format(
         name=_quoted(feed_name),
         url=_quoted(feed_url),
         blog=_quoted(blog_url),
         networks=json.dumps(list(networks)),
     )
-    return {"config.toml": config} | {f"networks.d/{name}.toml": network_file(name) for name in networks}
+    return {"config.toml": config} | {
+        f"networks.d/{kind}.toml": network_file(kind, text) for kind, text in networks.items()
+    }
 
 
-def network_file(kind: str, name: str | None = None) -> str:
-    """The text of one network's file. `name` is needed for a second account on the same kind of service."""
-    text = _NETWORKS.get(kind, _OTHER)
-    return text.format(name=name or kind)
+def network_file(kind: str, text: str | None, name: str | None = None) -> str:
+    """One network's file, from the `text` that the connector brings. A second account on a service needs a `name`."""
+    return (text or _OTHER.replace("{kind}", kind)).replace("{name}", name or kind)
 
 
 def _quoted(text: str) -> str:

@@ -20,6 +20,7 @@ from syndicator.config.models import (
     HttpConfig,
     LedgerConfig,
     LinkbackFile,
+    OutboxConfig,
 )
 from syndicator.config.starter import default_files
 from syndicator.registry import Registry
@@ -94,13 +95,15 @@ def test_an_example_shows_every_option_of_its_network(name: str, ground: Ground)
 
 
 def test_config_toml_shows_every_option() -> None:
-    tables: list[type[BaseModel]] = [FeedConfig, LedgerConfig, Defaults, LinkbackFile, HttpConfig]
+    tables: list[type[BaseModel]] = [FeedConfig, LedgerConfig, Defaults, LinkbackFile, OutboxConfig, HttpConfig]
     assert set(_OPTION.findall(CONFIG)) == {"state_dir"}.union(*(table.model_fields for table in tables))
     assert set(tomllib.loads(CONFIG)) == set(Config.model_fields) - {"path", "state_dir", "networks"}
 
 
 def test_what_init_writes_loads(ground: Ground) -> None:
-    files = default_files("https://blog.example/", "https://blog.example/feed.xml", "blog", list(OURS))
+    starters = {kind: ground.registry.starter(kind) for kind in OURS}
+    files = default_files("https://blog.example/", "https://blog.example/feed.xml", "blog", starters)
+    assert None not in starters.values()
     put(ground, files)
     networks = ground.load().networks
     assert {name: network.enabled for name, network in networks.items()} == dict.fromkeys(OURS, False)

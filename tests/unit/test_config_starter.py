@@ -7,7 +7,9 @@ from syndicator.config.secrets import UnreadSecret
 from syndicator.config.starter import default_files, network_file
 from tests.unit.config_ground import Ground
 
-FILES = default_files("https://blog.example/", "https://blog.example/feed.xml", "blog", ["mastodon", "bluesky"])
+THEIRS = 'connector = "mastodon"\nenabled = false\ntoken = { file = "secrets/{name}" }\ntemplate = "{{ title }}"\n'
+NETWORKS = {"mastodon": THEIRS, "bluesky": None}
+FILES = default_files("https://blog.example/", "https://blog.example/feed.xml", "blog", NETWORKS)
 
 
 @pytest.fixture
@@ -23,20 +25,19 @@ def test_the_feed_stands_in_config_toml(ground: Ground) -> None:
 
 def test_a_strange_address_stays_inside_its_quotes() -> None:
     url = 'https://blog.example/"\n[x]\ny = "\\\x7f{name}ü'
-    table = tomllib.loads(default_files(url, url, "blog", [])["config.toml"])
+    table = tomllib.loads(default_files(url, url, "blog", {})["config.toml"])
     assert table["feed"][0]["url"] == url
     assert set(table) == {"feed", "defaults"}
 
 
-@pytest.mark.parametrize("name", ["mastodon", "bluesky", "someone-elses"])
-def test_a_network_begins_switched_off_with_its_secret_in_a_file(name: str) -> None:
-    table = tomllib.loads(network_file(name))
-    assert (table["connector"], table["enabled"]) == (name, False)
-    assert table["filter"] == {"exclude_tags": ["nosyndicate"]}
+def test_a_network_file_is_what_its_connector_brings_with_the_networks_name_in_it() -> None:
+    table = tomllib.loads(network_file("mastodon", THEIRS, "art"))
+    assert (table["token"], table["template"]) == ({"file": "secrets/art"}, "{{ title }}")
 
 
-def test_a_second_account_has_its_own_secret() -> None:
-    assert tomllib.loads(network_file("mastodon", "art"))["access_token"] == {"file": "secrets/art"}
+def test_a_connector_that_brings_nothing_begins_switched_off_all_the_same() -> None:
+    table = tomllib.loads(network_file("someone-elses", None))
+    assert table == {"connector": "someone-elses", "enabled": False, "filter": {"exclude_tags": ["nosyndicate"]}}
 
 
 def test_commented_options_are_right_when_uncommented(ground: Ground) -> None:

@@ -131,3 +131,24 @@ def test_the_registry_imports_no_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True)
     assert (done.stdout.strip(), done.stderr) == ("", "")
+
+
+def test_a_connector_may_bring_the_text_that_its_networks_begin_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "shelf_with_text"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "network.toml").write_text('connector = "strange"\n')
+    info = tmp_path / "strange-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: strange\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[syndicator.connectors]\nstrange = shelf_with_text.connector:Strange\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert Registry.discover().starter("strange") == 'connector = "strange"\n'
+
+
+@pytest.mark.parametrize("source", [GOOD, "raise SystemError('broken')"])
+def test_a_connector_of_one_module_brings_none(shelf: Shelf, source: str) -> None:
+    shelf.install("strange", source)
+    assert Registry.discover().starter("strange") is None
