@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 WORKERS ?= auto
 
-.PHONY: help demo test lint check soak bench lock clean
+.PHONY: help demo test lint check soak removal bench lock clean
 
 help:
 	@echo "make demo    the whole path against pretend services, on this machine only"
@@ -14,6 +14,7 @@ help:
 	@echo "make lint    ruff and mypy --strict"
 	@echo "make check   lint and test"
 	@echo "make soak    the long kill test: 500 SIGKILLs in a row"
+	@echo "make removal the whole suite without each connector in turn"
 	@echo "make bench   instruction counts, memory and bytes; docs/performance.md explains them"
 	@echo "make lock    resolve the dependencies anew (needs uv)"
 
@@ -40,6 +41,9 @@ check: lint test
 
 soak: $(READY)
 	$(BIN)/python -m pytest -m slow --timeout 7200 tests/system/test_kill.py
+
+removal: $(READY)
+	$(BIN)/python -m pytest -m slow --timeout 7200 tests/project/test_removal.py
 
 bench: $(READY)
 	$(BIN)/python bench/bench.py

@@ -46,11 +46,20 @@ class PretendBluesky(PretendService):
         self.accounts[account.did] = account
         return account
 
-    def revoke(self, password: str) -> None:
-        """The owner deletes an app password."""
+    def revoke(self, password: str | None = None) -> None:
+        """The owner deletes an app password, by default the one in `settings`."""
         for account in self.accounts.values():
-            account.app_passwords.discard(password)
-        self.tokens.revoke(password)
+            account.app_passwords.discard(password or self.password)
+        self.tokens.revoke(password or self.password)
+
+    def restore(self) -> None:
+        """The same password is made again."""
+        self.account.app_passwords.add(self.password)
+
+    def become_another(self) -> dict[str, Any]:
+        """The password opens another account; what has to change in the settings for that."""
+        other = self.add_account("other.pretend.example", self.password)
+        return {"handle": other.handle}
 
     def move_account(self, account: Account, other: Self) -> None:
         """Move an account to another server, as far as the world can see: here it stays behind, deactivated."""

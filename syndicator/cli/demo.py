@@ -1,5 +1,6 @@
 """`demo`: the real main job against pretend services on this machine, and a page that shows the result."""
 
+import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,7 +29,7 @@ def demo(
         typer.Option("--keep", metavar="DIR", help="Keep configuration, ledger and page in this directory."),
     ] = None,
 ) -> None:
-    """Show the whole path: a blog with new posts, every network as a pretend service on loopback, two Passes."""
+    """Show the whole path: a blog with new posts, every network as a pretend service on loopback, three Passes."""
     with _place(keep) as directory, stage(directory, PretendBlog([_known()])) as scene:
         show.line(f"A small blog and {len(scene.services)} pretend services are running on this machine.")
         first = _pass(scene)
@@ -83,16 +84,20 @@ def _tell_sent(report: PassReport) -> None:
         ("network", "post", "result", "copy"),
         [
             (d.network, show.shorten(d.title or d.post, 40), d.result, d.url or d.reason or "")
-            for d in report.deliveries
+            for d in sorted(report.deliveries, key=lambda d: d.network)
         ],
     )
     show.line()
 
 
 def _tell_links(scene: Stage) -> None:
+    document = json.loads(scene.links.read_text(encoding="utf-8"))
+    newest, *others = document["posts"]
     show.line("What the blog's templates read, syndication.json:")
-    for text in scene.links.read_text(encoding="utf-8").splitlines():
+    shown = {**document, "posts": {newest: document["posts"][newest]}}
+    for text in json.dumps(shown, ensure_ascii=False, indent=2).splitlines():
         show.line(text)
+    show.line(f"… and the same for {show.count(len(others), 'more post')}.")
     show.line()
 
 

@@ -9,15 +9,17 @@ from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
+from syndicator.linkback.file import NAMES
+
 
 def page(title: str, copies: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
-    """`copies`: network → its copies, each with some of pieces, url, author, handle, visibility, images, card."""
+    """`copies`: network → its copies, each with some of pieces, blocks, url, author, handle, visibility, images, card."""
     from jinja2 import Environment
 
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters["data_url"] = data_url
     source = files("syndicator.sandbox").joinpath("page.html").read_text(encoding="utf-8")
-    return environment.from_string(source).render(title=title, networks=copies)
+    return environment.from_string(source).render(title=title, networks=copies, names=NAMES)
 
 
 def data_url(data: bytes, mime: str = "image/jpeg") -> str:

@@ -47,15 +47,20 @@ def stage(
         yield Stage(site, services, config, links)
 
 
-def pretend_services() -> dict[str, PretendService]:
-    """One pretend service for every installed connector that brings one."""
+def pretend_services(*kinds: str) -> dict[str, PretendService]:
+    """One pretend service for every installed connector that brings one, or for each of these `kinds`."""
+    return {kind: made() for kind, made in pretend_classes().items() if not kinds or kind in kinds}
+
+
+def pretend_classes() -> dict[str, type[PretendService]]:
+    """What stands for the services of the installed connectors, by kind."""
     registry = Registry.discover()
     found = {}
     for kind in registry.kinds:
         where = getattr(registry.load(kind), "sandbox", None)
         if where is not None:
             module, _, name = where.partition(":")
-            found[kind] = getattr(import_module(module), name)()
+            found[kind] = getattr(import_module(module), name)
     return found
 
 

@@ -1,14 +1,16 @@
 """config.example.toml and networks.example.d/ are right, and show every option."""
 
+import json
 import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
 from syndicator.config.files import load
 from syndicator.config.models import (
@@ -29,7 +31,8 @@ from tests.unit.config_ground import Ground
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 OURS = PROJECT["entry-points"]["syndicator.connectors"]
-EXAMPLES = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "networks.example.d").glob("*.toml")}
+FILES = sorted((ROOT / "networks.example.d").glob("*.toml"))
+EXAMPLES = {path.stem: path.read_text(encoding="utf-8") for path in FILES if path.stem in OURS}
 CONFIG = (ROOT / "config.example.toml").read_text(encoding="utf-8")
 _OPTION = re.compile(r"^(?:# )?([a-z_]+) = ", re.MULTILINE)
 _LOAD = (
@@ -46,8 +49,8 @@ def ground(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ground:
     ground.write("shelf/syndicator-0.dist-info/METADATA", "Metadata-Version: 2.1\nName: syndicator\nVersion: 0\n")
     ground.write("shelf/syndicator-0.dist-info/entry_points.txt", f"[syndicator.connectors]\n{points}")
     monkeypatch.syspath_prepend(str(tmp_path / "shelf"))
-    monkeypatch.setenv("MASTODON_TOKEN", "CANARY-mastodon")
-    monkeypatch.setenv("BLUESKY_APP_PASSWORD", "CANARY-bluesky")
+    for name in re.findall(r'env = "([A-Z_]+)"', "".join(EXAMPLES.values())):
+        monkeypatch.setenv(name, f"CANARY-{name}")
     ground.registry = Registry.discover()
     return ground
 
@@ -61,6 +64,15 @@ def in_place(config: str, networks: dict[str, str]) -> dict[str, str]:
     return {"config.toml": config} | {f"networks.d/{name}.toml": text for name, text in networks.items()}
 
 
+def config_for(networks: Collection[str]) -> str:
+    """config.example.toml, where a feed names no network that is not installed."""
+
+    def those(hit: re.Match[str]) -> str:
+        return f"{hit[1]}{json.dumps([name for name in json.loads(hit[2]) if name in networks])}"
+
+    return re.sub(r"^((?:# )?networks = )(\[[^\]]*\])", those, CONFIG, flags=re.MULTILINE)
+
+
 def lifted(text: str) -> str:
     """The text with its commented options switched on, unless the option is there already."""
     there = set(re.findall(r"^([a-z_]+) = ", text, re.MULTILINE))
@@ -72,16 +84,16 @@ def test_every_connector_of_ours_has_an_example() -> None:
 
 
 def test_the_examples_load(ground: Ground) -> None:
-    put(ground, in_place(CONFIG, EXAMPLES))
+    put(ground, in_place(config_for(OURS), EXAMPLES))
     config = ground.load()
-    assert config.feed[0].networks == ["mastodon", "bluesky"]
-    assert set(config.networks) == set(OURS)
-    assert config.networks["mastodon"].settings.access_token.get_secret_value() == "CANARY-mastodon"
-    assert config.networks["bluesky"].settings.app_password.get_secret_value() == "CANARY-bluesky"
+    assert set(config.feed[0].networks or ()) <= set(config.networks) == set(OURS)
+    secrets = [v for n in config.networks.values() for v in vars(n.settings).values() if isinstance(v, SecretStr)]
+    assert secrets
+    assert all("CANARY-" in secret.get_secret_value() for secret in secrets)
 
 
 def test_the_examples_load_with_every_option_switched_on(ground: Ground) -> None:
-    put(ground, in_place(lifted(CONFIG), {name: lifted(text) for name, text in EXAMPLES.items()}))
+    put(ground, in_place(lifted(config_for(OURS)), {name: lifted(text) for name, text in EXAMPLES.items()}))
     config = ground.load()
     assert config.http.contact is not None
     assert {network.content_warning for network in config.networks.values()} == {"Politics"}
@@ -110,12 +122,12 @@ def test_what_init_writes_loads(ground: Ground) -> None:
 
 
 def test_loading_imports_no_library_of_a_connector(ground: Ground) -> None:
-    put(ground, in_place(CONFIG, EXAMPLES))
+    put(ground, in_place(config_for(OURS), EXAMPLES))
     ground.monkeypatch.setenv("PYTHONPATH", f"{ground.home}/shelf:{ROOT}:{ROOT}/connectors")
     done = subprocess.run([sys.executable, "-c", _LOAD, *_LIBRARIES], capture_output=True, text=True)
     assert (done.stdout.strip(), done.stderr) == ("", "")
 
 
 def test_no_secret_of_an_example_shows(ground: Ground) -> None:
-    put(ground, in_place(CONFIG, EXAMPLES))
+    put(ground, in_place(config_for(OURS), EXAMPLES))
     assert "CANARY" not in repr(load(ground.home))

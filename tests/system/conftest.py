@@ -5,12 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.pass_ground import Ground, ground_in
+from tests.conftest import is_here
+from tests.system.pass_ground import TWO, Ground, ground_in
 
 
 @pytest.fixture
 def unseen(tmp_path: Path) -> Iterator[Ground]:
     """Before the first Pass."""
+    if not all(map(is_here, TWO)):
+        pytest.skip(f"speaks of {' and '.join(TWO)}, and one of them is not installed")
     with ground_in(tmp_path) as made:
         yield made
 

@@ -18,7 +18,6 @@ from syndicator.sandbox.service import Fault, PretendService
 from syndicator.sandbox.stage import Stage, stage
 
 HERE = Path(__file__).parent
-PUBLISHING = {"mastodon": "POST /api/v1/statuses", "bluesky": "com.atproto.repo.putRecord"}
 FAULTS: tuple[dict[str, Any], ...] = (
     {"fault": Fault.LOSE_REPLY},
     {"fault": Fault.RESET},
@@ -63,9 +62,9 @@ class Killer:
     def _one_round(self) -> None:
         if self.random.random() < 0.6:
             self._publish()
-        for network, pattern in PUBLISHING.items():
-            if network in self.scene.services and self.random.random() < 0.4:
-                self.scene.services[network].fail_next(pattern=pattern, **self.random.choice(FAULTS))
+        for service in self.scene.services.values():
+            if self.random.random() < 0.4:
+                service.fail_next(pattern=service.publishing, **self.random.choice(FAULTS))
         self.offset += self.random.choice((1, 40, 70, 200, 400))
         self._pass(self.random.uniform(0.0, self.usual * 1.2))
 

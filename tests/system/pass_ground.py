@@ -3,11 +3,11 @@
 Every Pass loads the configuration and opens the ledger anew, as cron would.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,15 +26,15 @@ from syndicator.report import PassReport
 from syndicator.run import Scope, make_pass
 from syndicator.sandbox.blog import Entry, PretendBlog, picture
 from syndicator.sandbox.service import PretendService, Reply, Request
-from syndicator.sandbox.stage import Stage, stage
-from syndicator_mastodon.sandbox_state import Account
+from syndicator.sandbox.stage import Stage, pretend_classes, pretend_services, stage
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 NOWHERE = "http://127.0.0.1:9"  # the discard port; nothing listens there
-PUBLISHING = {"mastodon": "POST /api/v1/statuses", "bluesky": "com.atproto.repo.putRecord"}
-EACH = pytest.mark.parametrize("network", ["mastodon", "bluesky"])
+PUBLISHING = {kind: service.publishing for kind, service in pretend_classes().items()}
+TWO = ("mastodon", "bluesky")  # the networks that most tests speak of
+EACH = pytest.mark.parametrize("network", TWO)
 OTHER = {"mastodon": "bluesky", "bluesky": "mastodon"}
 
 
@@ -201,25 +201,25 @@ class Ground:
 
     def revoke(self, network: str) -> Callable[[], object]:
         """The owner's access ends; what is returned gives it back."""
-        service = self.scene.services[network]
-        if network == "mastodon":
-            return partial(service.tokens.__setitem__, service.token, service.tokens.pop(service.token))
-        service.revoke(service.password)
-        return partial(service.account.app_passwords.add, service.password)
+        self.scene.services[network].revoke()
+        restore: Callable[[], object] = self.scene.services[network].restore
+        return restore
 
-    def become_another(self, network: str) -> str:
-        """The same configuration now leads to another account; its id."""
+    def become_another(self, network: str) -> None:
+        """The same configuration, or nearly so, now leads to another account."""
         service = self.scene.services[network]
-        if network == "mastodon":
-            service.tokens[service.token].account = Account("2000", "other", f"{service.url}/@other")
-            return "2000"
-        other = service.add_account("other.pretend.example", service.password)
-        self.edit("networks.d/bluesky.toml", service.account.handle, other.handle)
-        return str(other.did)
+        before = service.settings()
+        for key, value in (service.become_another() or {}).items():
+            self.edit(f"networks.d/{network}.toml", f'{key} = "{before[key]}"', f'{key} = "{value}"')
 
     def account(self, network: str) -> str:
-        account = self.scene.services[network].account
-        return str(account.id if network == "mastodon" else account.did)
+        """Who the service says we are."""
+        with self.host() as host:
+            connector = host.connect(host.config.networks[network])
+            try:
+                return connector.whoami().id
+            finally:
+                connector.close()
 
 
 _drawn_once = cache(picture)
@@ -230,11 +230,11 @@ def _missing() -> bytes:
 
 
 @contextmanager
-def ground_in(directory: Path) -> Iterator[Ground]:
-    """A blog with one old post that nobody has looked at yet."""
+def ground_in(directory: Path, *networks: str, cast: Mapping[str, PretendService] | None = None) -> Iterator[Ground]:
+    """A blog with one old post that nobody has looked at yet, and pretend services for `networks`, or the `cast`."""
     clock = ManualClock(datetime.now(UTC).replace(microsecond=0))
     old = Entry("old", "Old", "<p>Older than syndicator.</p>", clock.now() - 30 * DAY)
-    with stage(directory, Blog([old])) as scene:
+    with stage(directory, Blog([old]), cast=cast or pretend_services(*(networks or TWO))) as scene:
         for service in scene.services.values():
             service.now = lambda: clock.now().timestamp()
         scene.blog.draw = _drawn_once

@@ -106,13 +106,19 @@ def test_a_copy_that_appears_late_is_found_by_the_second_look(keyless: Ground) -
     assert len(keyless.copies("mastodon")) == 1
 
 
-def test_an_answer_in_doubt_for_a_day_is_left_to_a_person(keyless: Ground) -> None:
-    keyless.scene.services["mastodon"].fail_next(Fault.LOSE_REPLY, PUBLISHING["mastodon"])
+@pytest.mark.parametrize(
+    ("fault", "ends"), [(Fault.LOSE_REPLY, State.DELIVERED), (Fault.RESET, State.ASK)], ids=["it is there", "it is not"]
+)
+def test_after_a_day_one_last_look_decides_whether_a_person_is_asked(
+    keyless: Ground, fault: Fault, ends: State
+) -> None:
+    keyless.scene.services["mastodon"].fail_next(fault, PUBLISHING["mastodon"])
     keyless.publish("walk")
     keyless.walk()
     keyless.later(24 * HOUR + SECOND)
-    assert keyless.walk().exit_code == ExitCode.PERSON
-    assert keyless.delivery("mastodon").state is State.ASK
+    keyless.walk()
+    assert keyless.delivery("mastodon").state is ends
+    assert len(keyless.scene.services["mastodon"].seen(PUBLISHING["mastodon"])) == 1
 
 
 def test_what_follows_a_lost_answer_waits_for_the_next_pass_and_then_goes_out(ground: Ground) -> None:
@@ -162,8 +168,10 @@ def test_a_doubt_about_another_account_is_left_to_a_person(ground: Ground, netwo
     ground.scene.services[network].fail_next(Fault.LOSE_REPLY, PUBLISHING[network])
     ground.publish("walk")
     ground.walk()
+    ground.become_another(network)
+    account = ground.account(network)
     with ground.ledger() as ledger:
-        ledger.set_network(network, "ok", account=ground.become_another(network))
+        ledger.set_network(network, "ok", account=account)
     ground.later(SETTLED[network])
     assert ground.walk().exit_code == ExitCode.PERSON
     assert ground.delivery(network).state is State.ASK
@@ -212,9 +220,9 @@ def test_a_program_that_dies_before_it_sends_publishes_once(ground: Ground, netw
     ground.edit("config.toml", 'settle = "0s"', 'settle = "5m"')
     ground.publish("walk")
     ground.walk()
-    row = ground.delivery(network)
+    row, account = ground.delivery(network), ground.account(network)
     with ground.host() as host:
-        host.ledger.start(row, _rendering(ground), account=ground.account(network))
+        host.ledger.start(row, _rendering(ground), account=account)
     ground.later(timedelta(minutes=10))
     ground.walk()
     ground.later(SETTLED[network])

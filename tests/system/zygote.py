@@ -57,7 +57,17 @@ def warm_up() -> None:
     """Import what a Pass needs before the first fork."""
     import importlib
 
-    for name in ("mastodon", "PIL.Image", "PIL.JpegImagePlugin", "jinja2", "feedparser", "nh3", "regex", "tenacity"):
+    for name in (
+        "mastodon",
+        "pytumblr",
+        "PIL.Image",
+        "PIL.JpegImagePlugin",
+        "jinja2",
+        "feedparser",
+        "nh3",
+        "regex",
+        "tenacity",
+    ):
         importlib.import_module(name)
     for name in (
         "run",
