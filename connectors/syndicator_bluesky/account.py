@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from syndicator.connector import ConnectorError, Identity, Json
+from syndicator.connector import ConnectorError, Credential, Identity, Json
 from syndicator.http import NotSent, ReplyLost
 from syndicator_bluesky.session import Login, Session
 from syndicator_bluesky.settings import BlueskySettings
@@ -20,6 +20,7 @@ def introduce(session: Session, xrpc: Xrpc, settings: BlueskySettings) -> Identi
         url=f"{settings.web}/profile/{login.did}",
         warnings=tuple(_warnings(answer, handle, settings)),
         notes=tuple(_notes(login, answer, xrpc)),
+        credential=Credential("app password"),  # it has no end, and nobody says when it was made
     )
 
 

@@ -37,7 +37,7 @@ def authorise(
     """
     handle = str(known.get("handle") or "")
     if handle in ("", EXAMPLE):
-        handle = talk.ask(f"Handle ({EXAMPLE})")
+        handle = talk.ask(f"Handle, such as {EXAMPLE}")
     password = talk.ask_secret(WHERE).strip()
     if not APP_PASSWORD.fullmatch(password):
         talk.show(

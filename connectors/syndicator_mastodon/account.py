@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from syndicator.connector import Identity
+from syndicator.connector import Credential, Identity
 from syndicator_mastodon.server import Server
 
+CREDENTIAL = "access token"
 NEEDED = ("read:statuses", "write:statuses", "write:media")
 
 
@@ -19,7 +20,14 @@ def identity(account: Mapping[str, Any], server: Server, base: str, scopes: Iter
         url=account.get("url") or None,
         warnings=tuple(_warnings(account, granted)),
         notes=tuple(_notes(account, server, granted)),
+        credential=Credential(CREDENTIAL, scopes=granted or ()),
     )
+
+
+def missing(scopes: Iterable[str]) -> tuple[str, ...]:
+    """What is needed and not among `scopes`; a coarse scope covers its finer ones."""
+    granted = tuple(scopes)
+    return tuple(scope for scope in NEEDED if not _covers(granted, scope))
 
 
 def _host(account: Mapping[str, Any], server: Server, base: str) -> str:
@@ -39,7 +47,7 @@ def _warnings(account: Mapping[str, Any], scopes: tuple[str, ...] | None) -> Ite
     if account.get("suspended"):
         yield "the account is suspended"
     if scopes is not None:
-        yield from (f"the token lacks the scope {scope}" for scope in NEEDED if not _covers(scopes, scope))
+        yield from (f"the token lacks the scope {scope}" for scope in missing(scopes))
 
 
 def _notes(account: Mapping[str, Any], server: Server, scopes: tuple[str, ...] | None) -> Iterable[str]:

@@ -12,19 +12,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from email.message import EmailMessage
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from syndicator.sandbox.service import PretendService, Reply, Request
 from syndicator_mastodon import sandbox_instances as instances
 from syndicator_mastodon.flavour import numbers_of
 from syndicator_mastodon.sandbox_bodies import body_of, data_of, is_json, multipart
+from syndicator_mastodon.sandbox_oauth import OAuth
 from syndicator_mastodon.sandbox_posting import Posting
 from syndicator_mastodon.sandbox_rows import ROWS, Row
 from syndicator_mastodon.sandbox_state import ALL_SCOPES, Account, App, Medium, Refusal, Status, Token, iso
 
 UNATTACHED = 24 * 3600.0
 WINDOW = 3 * 3600.0
-_SHOW_THE_CODE = "urn:ietf:wg:oauth:2.0:oob"
 
 
 class PretendMastodon(PretendService):
@@ -55,18 +55,24 @@ class PretendMastodon(PretendService):
         self.account = Account("1000", "blogger", f"{self.url}/@blogger")
         self.app = App("syndicator", "own-app", secrets.token_urlsafe(8), ALL_SCOPES)
         self.tokens: dict[str, Token] = {}
+        self.revoked: dict[str, Token] = {}
         self.token = self.issue_token()
-        self.apps: dict[str, App] = {self.app.client_id: self.app}
-        self.codes: dict[str, tuple[App, str]] = {}
+        modern = flavour == "mastodon" and numbers_of(self.row.version) >= (4, 3, 0)
+        self.oauth = OAuth(self, modern=modern)
+        self.oauth.apps[self.app.client_id] = self.app
         self.media: dict[str, Medium] = {}
         self.posting = Posting(self)
 
     # For tests and demonstrations
 
     def issue_token(self, account: Account | None = None, scopes: str = ALL_SCOPES, *, user: bool = True) -> str:
-        """A new access token; with user=False one that stands for the application alone."""
+        """A new access token of an app made by hand; with user=False one that stands for the application alone."""
+        app = self.app if scopes == self.app.scopes else replace(self.app, scopes=scopes)
+        return self.issue(app, scopes, account, user=user)
+
+    def issue(self, app: App, scopes: str, account: Account | None = None, *, user: bool = True) -> str:
         name = secrets.token_urlsafe(16)
-        self.tokens[name] = Token((account or self.account) if user else None, self.app, scopes)
+        self.tokens[name] = Token((account or self.account) if user else None, app, scopes)
         return name
 
     def settings(self, **more: Any) -> dict[str, Any]:
@@ -77,13 +83,21 @@ class PretendMastodon(PretendService):
         with self.lock:
             return [status.copy() for status in self.posting.statuses.values()]
 
+    def revoke(self) -> None:
+        """The owner takes the app's access away."""
+        self.revoked[self.token] = self.tokens.pop(self.token)
+
+    def restore(self) -> None:
+        self.tokens |= self.revoked
+
+    def become_another(self) -> dict[str, Any]:
+        """The same token opens another account; what else has to change in the settings for that: nothing."""
+        self.tokens[self.token].account = Account("2000", "other", f"{self.url}/@other")
+        return {}
+
     def approve(self, authorize_url: str) -> str:
         """Be the owner in front of the browser: the code that the page shows."""
-        query = parse_qs(urlsplit(authorize_url).query)
-        app = self.apps[query["client_id"][0]]
-        code = secrets.token_urlsafe(8)
-        self.codes[code] = (app, query["scope"][0])
-        return code
+        return self.oauth.agree(dict(parse_qsl(urlsplit(authorize_url).query)))
 
     # Answering
 
@@ -164,33 +178,8 @@ class PretendMastodon(PretendService):
         return Reply(200, token.account.json() if token.account else {})
 
     def verify_app(self, request: Request, token: Token) -> Reply:
-        return Reply(200, {"name": token.app.name, "scopes": token.scopes.split()})
-
-    def oauth_metadata(self, request: Request) -> Reply:
-        if self.flavour != "mastodon" or numbers_of(self.row.version) < (4, 3, 0):
-            raise Refusal(404, "Not Found", voice=self.row.missing)
-        return Reply(200, {"issuer": self.url, "scopes_supported": ["read", "write", *ALL_SCOPES.split()]})
-
-    def register_app(self, request: Request) -> Reply:
-        fields = body_of(request)
-        if not fields.get("client_name") or fields.get("redirect_uris") != _SHOW_THE_CODE:
-            raise Refusal(422, "Validation failed: Application name can't be blank")
-        app = App(
-            fields["client_name"], secrets.token_urlsafe(8), secrets.token_urlsafe(8), fields.get("scopes", "read")
-        )
-        self.apps[app.client_id] = app
-        return Reply(200, {"id": "1", "name": app.name, "client_id": app.client_id, "client_secret": app.client_secret})
-
-    def exchange_code(self, request: Request) -> Reply:
-        fields = body_of(request)
-        app, scopes = self.codes.pop(fields.get("code", ""), (None, ""))
-        if app is None or (fields.get("client_id"), fields.get("client_secret")) != (app.client_id, app.client_secret):
-            raise Refusal(400, "invalid_grant", error_description="The provided authorization grant is invalid")
-        name = self.issue_token(scopes=scopes)
-        self.tokens[name].app = app
-        return Reply(
-            200, {"access_token": name, "token_type": "Bearer", "scope": scopes, "created_at": int(self.now())}
-        )
+        # What the app was registered for; a token of it may have been granted less.
+        return Reply(200, {"name": token.app.name, "scopes": token.app.scopes.split()})
 
     # Media
 
@@ -270,15 +259,22 @@ class PretendMastodon(PretendService):
         return status
 
 
+def _oauth(work: Callable[[OAuth, Request], Reply]) -> Callable[[PretendMastodon, Request], Reply]:
+    return lambda service, request: work(service.oauth, request)
+
+
 _ID = r"([^/]+)"
 ROUTES: tuple[tuple[str, str, Any, str | None], ...] = (
     ("GET", "/api/v2/instance", PretendMastodon.instance_v2, None),
     ("GET", "/api/v1/instance", PretendMastodon.instance_v1, None),
     ("GET", r"/\.well-known/nodeinfo", PretendMastodon.nodeinfo_links, None),
     ("GET", r"/nodeinfo/2\.0", PretendMastodon.nodeinfo, None),
-    ("GET", r"/\.well-known/oauth-authorization-server", PretendMastodon.oauth_metadata, None),
-    ("POST", "/api/v1/apps", PretendMastodon.register_app, None),
-    ("POST", "/oauth/token", PretendMastodon.exchange_code, None),
+    ("GET", r"/\.well-known/oauth-authorization-server", _oauth(OAuth.metadata), None),
+    ("POST", "/api/v1/apps", _oauth(OAuth.register), None),
+    ("GET", "/oauth/authorize", _oauth(OAuth.page), None),
+    ("POST", "/oauth/authorize", _oauth(OAuth.decide), None),
+    ("GET", "/oauth/authorize/native", _oauth(OAuth.native), None),
+    ("POST", "/oauth/token", _oauth(OAuth.exchange), None),
     ("GET", "/api/v1/apps/verify_credentials", PretendMastodon.verify_app, ""),
     ("GET", "/api/v1/accounts/verify_credentials", PretendMastodon.verify_credentials, "profile read:accounts"),
     ("GET", f"/api/v1/accounts/{_ID}/statuses", PretendMastodon.list_statuses, "read:statuses"),

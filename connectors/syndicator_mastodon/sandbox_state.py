@@ -11,6 +11,7 @@ from syndicator_mastodon.sandbox_rows import Voice
 from syndicator_mastodon.sandbox_view import pieces
 
 ALL_SCOPES = "profile read:accounts read:statuses write:statuses write:media"
+SHOW_THE_CODE = "urn:ietf:wg:oauth:2.0:oob"  # an address that stands for none: the owner copies the code
 _MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"RIFF", b"GIF8")
 
 
@@ -52,6 +53,7 @@ class App:
     client_id: str
     client_secret: str
     scopes: str
+    redirects: tuple[str, ...] = (SHOW_THE_CODE,)
 
 
 @dataclass(slots=True)

@@ -1,50 +1,46 @@
 """`auth`: connect an account, prove it, store its secret, and say so in the network's file.
 
 Enters: the name of a network and a person's answers. Leaves: a secret file only its owner can read, and an enabled
-network file with the comments it had. Nothing is posted.
+network file with the comments it had. Nothing is posted, and nothing is stored of an account that is not the one this
+network had before.
 """
 
-import os
-import sys
-import tempfile
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from syndicator.cli import show
+from syndicator import log
+from syndicator.cli import auth_store as store
+from syndicator.cli import consent, show
 from syndicator.cli.hosting import open_or_create, user_agent
 from syndicator.cli.options import given
+from syndicator.clock import SystemClock
+from syndicator.config import checks, secrets
 from syndicator.config.files import find, load
+from syndicator.config.loading import Loading, during
 from syndicator.config.models import OPTIONS_OF_NETWORK, Config
-from syndicator.connector import Authorised, AuthRequired, CanAuthorise, ConnectorError, Rejected, Talk
+from syndicator.connector import (
+    Authorised,
+    AuthRequired,
+    CanAuthorise,
+    ConnectorError,
+    Credential,
+    Identity,
+    Rejected,
+    Talk,
+)
+from syndicator.credentials import days_left
 from syndicator.errors import ConfigError, CredentialError, TryLater, UsageError
+from syndicator.ledger.lock import poke
 from syndicator.registry import Registry
 
-
-class _Terminal:
-    """Questions on stderr, so that stdout stays clean."""
-
-    def ask(self, question: str) -> str:
-        sys.stderr.write(f"{question}: ")
-        sys.stderr.flush()
-        return _line()
-
-    def ask_secret(self, question: str) -> str:
-        from getpass import getpass
-
-        return getpass(f"{question}: ", stream=sys.stderr)
-
-    def show(self, text: str) -> None:
-        show.trouble(*text.splitlines())
-
-
-class _Pipe(_Terminal):
-    """Answers come as lines of standard input, in the order of the questions."""
-
-    def ask_secret(self, question: str) -> str:
-        return self.ask(question)
+if TYPE_CHECKING:
+    from syndicator.connector import Connector
+    from syndicator.ledger.ledger import Ledger
 
 
 def auth(
@@ -55,137 +51,180 @@ def auth(
     connector: Annotated[
         str | None, typer.Option("--connector", help="The kind of service, for a new network.")
     ] = None,
-    paste: Annotated[bool, typer.Option("--paste", help="Read the answers from standard input, one a line.")] = False,
-    replace: Annotated[
+    paste: Annotated[
+        bool,
+        typer.Option(
+            "--paste",
+            help="No browser on this machine: copy the answer over by hand. Reads standard input, an answer a line.",
+        ),
+    ] = False,
+    port: Annotated[
+        int, typer.Option("--port", min=1, max=65535, help="Where the browser brings the answer: localhost:PORT.")
+    ] = consent.PORT,
+    another: Annotated[
         bool, typer.Option("--replace", help="Accept that the network becomes another account.")
     ] = False,
 ) -> None:
     """Connect an account: asks for what is missing, logs in, proves it, stores the secret, enables the network."""
-    if not paste and not sys.stdin.isatty():
-        raise UsageError("there is no terminal to ask at", hint=f"syndicate auth {network} --paste < ANSWERS")
-    config = load(given(ctx).config, with_secrets=False) if _is_sound(ctx) else None
-    path = find(given(ctx).config).parent / "networks.d" / f"{network}.toml"
-    document = _document(path, network, connector)
-    authorised = _login(network, document, config, _Pipe() if paste else _Terminal())
-    if config is not None:
-        _remember_account(config, network, authorised, replace=replace)
-    _store(path, network, document, authorised)
-    show.line(f"{network} is {authorised.identity.name}. {path} is enabled.")
-    for warning in authorised.identity.warnings:
-        show.trouble(f"warning: {warning}")
-
-
-def _is_sound(ctx: typer.Context) -> bool:
-    """Whether the configuration loads without this network's secrets; a half-made network must not stand in the way."""
+    log.configure(level="debug" if given(ctx).debug else "warning")  # libraries speak through the redactor, or not
+    config = _configuration(ctx)
+    path = config.path.parent / "networks.d" / f"{_named(network)}.toml"
+    document = store.document(path, network, connector)
+    kind = _connector(document)
+    store.refuse_if_unwritable(path)
+    _row(config, network)  # a ledger that cannot be used is better found before anybody has logged in
+    tokens = store.Staged(config.state_dir / "tokens" / f"{network}.json")
+    known = _known(document, kind, path)
+    talk = consent.talk(network, port, paste=paste)
     try:
-        load(given(ctx).config, with_secrets=False)
+        authorised = _login(network, kind, talk, config, tokens, known)
+    except KeyboardInterrupt:
+        show.trouble("")  # whatever comes next begins on a line of its own
+        raise
+    finally:
+        talk.close()
+    _refuse_another(config, network, authorised.identity, another=another)
+    store.keep(path, document, authorised, known=known, secret_names=store.secret_fields(kind.Settings), tokens=tokens)
+    _remember_account(config, network, kind.kind, authorised.identity)
+    _tell(network, path, authorised.identity)
+
+
+def _named(network: str) -> str:
+    try:
+        return checks.name(network)
+    except ValueError as error:
+        raise UsageError(f"“{network}” cannot be a network’s name: {error}") from error
+
+
+def _configuration(ctx: typer.Context) -> Config:
+    """The configuration; without its networks where one of them is half made, for that may be the very one."""
+    try:
+        return load(given(ctx).config, with_secrets=False)
     except (ConfigError, CredentialError):
-        find(given(ctx).config)
-        return False
-    return True
+        alone = _without_networks(find(given(ctx).config))
+        if alone is None:
+            raise
+        return alone
 
 
-def _document(path: Path, network: str, connector: str | None) -> Any:
-    """The network's file as it is, or a new one."""
-    import tomlkit
-    from tomlkit.exceptions import TOMLKitError
-
-    if path.exists():
-        try:
-            return tomlkit.parse(path.read_text(encoding="utf-8"))
-        except (TOMLKitError, UnicodeDecodeError) as error:
-            raise ConfigError(f"{path}: {error}", hint="syndicate check") from error
-    document = tomlkit.document()
-    document["connector"] = connector or network
-    return document
+def _without_networks(path: Path) -> Config | None:
+    """None when config.toml itself is wrong."""
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        with during(Loading(path, Registry.discover(), with_secrets=False)):
+            return Config(**{**table, "path": path, "networks": {}})
+    except (OSError, ValueError):  # pydantic's and tomllib's errors are ValueErrors
+        return None
 
 
-def _login(network: str, document: Any, config: Config | None, talk: Talk) -> Authorised:
-    from syndicator.http import Http
-    from syndicator.tokens import FileTokens, MemoryTokens
-
+def _connector(document: Mapping[str, Any]) -> "type[Connector]":
     kind = Registry.discover().load(str(document["connector"]))
     if not issubclass(kind, CanAuthorise):
         raise UsageError(
             f"the connector {document['connector']} has no login of its own; its README says what to write"
         )
-    http = Http(allow_private=config.http.allow_private, user_agent=user_agent(config)) if config else Http()
-    tokens = FileTokens(config.state_dir / "tokens" / f"{network}.json") if config else MemoryTokens()
+    return kind
+
+
+def _login(
+    network: str, kind: Any, talk: Talk, config: Config, tokens: "store.Staged", known: Mapping[str, Any]
+) -> Authorised:
+    from syndicator.http import Http
+
+    http = Http(allow_private=config.http.allow_private, user_agent=user_agent(config))
     try:
-        return kind.authorise(talk, http, tokens, _known(document))
-    except AuthRequired as error:
-        raise CredentialError(f"{network}: {error.reason}", hint=f"syndicate auth {network}") from error
-    except Rejected as error:
+        authorised: Authorised = kind.authorise(talk, http, tokens, known)
+    except (AuthRequired, Rejected) as error:
         raise CredentialError(f"{network}: {error.reason}", hint=f"syndicate auth {network}") from error
     except ConnectorError as error:
         raise TryLater(f"{network}: {error.reason}", hint=f"syndicate auth {network}, a little later") from error
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            f"{network}: the connector “{kind.kind}” needs {error.name}, which is not installed",
+            hint=f"pip install 'syndicator[{kind.kind}]'",
+        ) from error
+    for secret in authorised.secrets.values():
+        secrets.remember(secret)
+    return authorised
 
 
-def _known(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings the file has already, without secrets and without what is not the connector's."""
+def _known(document: Mapping[str, Any], kind: "type[Connector]", path: Path) -> dict[str, Any]:
+    """The connector's settings that the file has already. Secrets that cannot be read are left out, as if not there."""
     plain = {key: value for key, value in document.items() if key not in OPTIONS_OF_NETWORK}
-    return {key: value.unwrap() if hasattr(value, "unwrap") else value for key, value in plain.items()}
+    known = {key: value.unwrap() if hasattr(value, "unwrap") else value for key, value in plain.items()}
+    with secrets.at(secrets.Place(path.parent.parent, path)):
+        for key in known.keys() & store.secret_fields(kind.Settings):
+            known[key] = _readable(known[key])
+    return {key: value for key, value in known.items() if value is not None}
 
 
-def _remember_account(config: Config, network: str, authorised: Authorised, *, replace: bool) -> None:
-    """Unblock the network; another account than before needs the owner's word."""
-    ledger, _ = open_or_create(config)
+def _readable(value: object) -> object:
+    from pydantic_core import PydanticCustomError
+
     try:
+        return secrets.resolve(value)
+    except (PydanticCustomError, ValueError, OSError):
+        return None
+
+
+def _row(config: Config, network: str) -> Any:
+    with _ledger(config) as ledger:
+        return ledger.network(network)
+
+
+def _ledger(config: Config) -> "Ledger":
+    return open_or_create(config)[0]
+
+
+def _refuse_another(config: Config, network: str, identity: Identity, *, another: bool) -> None:
+    """Another account than before needs the owner's word; publishing by hand (no id) needs no account at all."""
+    row = _row(config, network)
+    if identity.id and row.account not in (None, identity.id) and not another:
+        raise CredentialError(
+            f"{network} has been {row.account_name or row.account} so far, this login is {identity.name}; "
+            "nothing was changed",
+            hint=f"syndicate auth {network} --replace",
+        )
+
+
+def _remember_account(config: Config, network: str, connector: str, identity: Identity) -> None:
+    """Unblock the network and wake a daemon that sleeps. Comes last: whatever is stored by now is of this account.
+    What its owner has paused stays so."""
+    credential = identity.credential
+    if credential is not None and credential.obtained_at is None:
+        credential = replace(credential, obtained_at=SystemClock().now())
+    with _ledger(config) as ledger:
         row = ledger.network(network)
-        identity = authorised.identity
-        if row.account not in (None, identity.id) and not replace:
-            raise CredentialError(
-                f"{network} has been {row.account_name or row.account} so far, this login is {identity.name}",
-                hint=f"syndicate auth {network} --replace",
-            )
-        ledger.set_network(network, "ok", account=identity.id, account_name=identity.name)
-    finally:
-        ledger.close()
+        paused = row.health == "paused"
+        ledger.set_network(
+            network,
+            "paused" if paused else "ok",
+            reason=row.reason if paused else "",
+            account=identity.id or None,
+            account_name=identity.name if identity.id else None,
+            connector=connector,
+            credential=credential,
+        )
+    poke(config.state_dir)
+    if paused:
+        show.line(f"{network} is still paused, as you wished; `syndicate resume {network}` lets it go on.")
 
 
-def _store(path: Path, network: str, document: Any, authorised: Authorised) -> None:
-    import tomlkit
-
-    base = path.parent.parent
-    for key, value in authorised.settings.items():
-        document[key] = value
-    for key, secret in authorised.secrets.items():
-        name = network if len(authorised.secrets) == 1 else f"{network}-{key}"
-        _write(base / "secrets" / name, f"{secret}\n", 0o600)
-        reference = tomlkit.inline_table()
-        reference["file"] = f"secrets/{name}"
-        document[key] = reference
-    document["enabled"] = True
-    mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
-    _write(path, _checked(document), mode)
+def _tell(network: str, path: Path, identity: Identity) -> None:
+    where = f" ({identity.url})" if identity.url else ""
+    show.line(f"{network} is {identity.name}{where}.")
+    if identity.credential is not None:
+        for sentence in _in_words(identity.credential):
+            show.line(sentence)
+    show.line(f"{path} is enabled.")
+    for warning in identity.warnings:
+        show.trouble(f"warning: {warning}")
 
 
-def _checked(document: Any) -> str:
-    """The text of the file, proven to say what was meant before it replaces the old one."""
-    import tomllib
-
-    import tomlkit
-
-    text = tomlkit.dumps(document)
-    if tomllib.loads(text) != document.unwrap():
-        raise ConfigError("the network's file could not be edited safely", hint="write the settings into it by hand")
-    return text
-
-
-def _write(path: Path, text: str, mode: int) -> None:
-    """Replace a file at once, with its mode set before anything is in it."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700 if mode == 0o600 else 0o755)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        os.fchmod(file.fileno(), mode)
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(name).replace(path)
-
-
-def _line() -> str:
-    line = sys.stdin.readline()
-    if not line:
-        raise UsageError("the answers ended before the questions did", hint="syndicate auth --help")
-    return line.strip()
+def _in_words(credential: Credential) -> Iterator[str]:
+    """“Its access token is good until 2027-01-20, 60 days.”: what is known of it, and no more."""
+    if credential.expires_at is not None:
+        left = days_left(credential.expires_at, SystemClock().now())
+        yield f"Its {credential.kind} is good until {credential.expires_at:%Y-%m-%d}, {show.count(left, 'day')}."
+    if credential.scopes:
+        yield f"Scopes of its {credential.kind}: {', '.join(credential.scopes)}."

@@ -1,10 +1,12 @@
 """Connecting an account by pasting an app password."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
-from syndicator.connector import AuthRequired, CanAuthorise
+from syndicator.connector import AuthRequired, CanAuthorise, Credential
 from syndicator.errors import UsageError
 from syndicator.http import Http
 from syndicator_bluesky.auth import authorise
@@ -13,7 +15,10 @@ from tests.connectors.bluesky_ground import LOGIN, Ground
 
 
 class Paste:
-    """A person who answers as told."""
+    """A person who answers as told; an app password needs no browser."""
+
+    listens = False
+    redirect = "http://localhost:8765/callback"
 
     def __init__(self, password: str, handle: str = "") -> None:
         self.password, self.handle = password, handle
@@ -31,6 +36,9 @@ class Paste:
     def show(self, text: str) -> None:
         self.shown.append(text)
 
+    def consent(self, page: str, *, proof: tuple[str, str], answer: str = "code") -> Mapping[str, str]:
+        raise AssertionError("nothing is to be agreed to")
+
 
 @pytest.fixture
 def ground() -> Iterator[Ground]:
@@ -39,7 +47,7 @@ def ground() -> Iterator[Ground]:
         yield ground
 
 
-def known(ground: Ground, **more: str) -> dict[str, str]:
+def known(ground: Ground, **more: Any) -> dict[str, Any]:
     return {"pds": ground.service.url, **more}
 
 
@@ -48,6 +56,7 @@ def test_the_connector_offers_a_login(ground: Ground) -> None:
     talk = Paste(ground.service.password, ground.service.account.handle)
     done = BlueskyConnector.authorise(talk, Http(), ground.tokens, known(ground))
     assert done.identity.id == ground.service.account.did
+    assert done.identity.credential == Credential("app password")
 
 
 def test_handle_and_app_password_connect_an_account(ground: Ground) -> None:
@@ -66,6 +75,13 @@ def test_a_handle_that_is_written_down_is_not_asked_for(ground: Ground, handle: 
     talk = Paste(ground.service.password, ground.service.account.handle)
     authorise(talk, Http(), ground.tokens, known(ground, handle=handle), ground.clock)
     assert len(talk.asked) == questions
+
+
+def test_an_old_password_in_the_file_is_not_taken_for_the_new_one(ground: Ground) -> None:
+    talk = Paste(ground.service.password, ground.service.account.handle)
+    old = SecretStr("oldo-oldo-oldo-oldo")
+    done = authorise(talk, Http(), ground.tokens, known(ground, app_password=old), ground.clock)
+    assert done.secrets == {"app_password": ground.service.password}
 
 
 def test_the_login_serves_the_runs_that_follow(ground: Ground) -> None:

@@ -1,11 +1,14 @@
 """The pretend service behaves like the real ones, by requests that the connector does not make itself."""
 
 from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 import requests
 
+from syndicator_mastodon.sandbox_oauth import challenge_of
 from tests.connectors.mastodon_ground import KEY, Ground, image, rendering
+from tests.connectors.test_mastodon_auth import REDIRECT, click
 
 
 def call(ground: Ground, method: str, path: str, *, token: str | None = None, **how: Any) -> requests.Response:
@@ -158,3 +161,192 @@ def test_the_source_is_the_text_as_it_was_written() -> None:
 def test_what_is_not_played_is_not_found() -> None:
     with Ground() as ground:
         assert call(ground, "GET", "/api/v1/timelines/home").status_code == 404
+
+
+# Connecting an account
+
+VERIFIER = "a-verifier-of-at-least-forty-three-characters-is-long-enough"
+SCOPES = "profile write:statuses"
+
+
+def ask(ground: Ground, method: str, path: str, **how: Any) -> requests.Response:
+    """A request of somebody who is not logged in."""
+    return requests.request(method, f"{ground.service.url}{path}", timeout=5, allow_redirects=False, **how)
+
+
+def registered(ground: Ground, **changes: Any) -> dict[str, Any]:
+    fields = {"client_name": "a client", "redirect_uris": REDIRECT, "scopes": SCOPES, **changes}
+    app: dict[str, Any] = ask(ground, "POST", "/api/v1/apps", json=fields).json()
+    return app
+
+
+def wish(app: dict[str, Any], **changes: str) -> dict[str, str]:
+    """What an app sends the browser with; an empty value leaves it out."""
+    fields = {"response_type": "code", "client_id": app["client_id"], "redirect_uri": REDIRECT, "scope": SCOPES}
+    pkce = {"code_challenge": challenge_of(VERIFIER), "code_challenge_method": "S256"}
+    return {name: value for name, value in {**fields, **pkce, "state": "mine", **changes}.items() if value}
+
+
+def code_for(ground: Ground, app: dict[str, Any], **changes: str) -> str:
+    back = click(f"{ground.service.url}/oauth/authorize?{urlencode(wish(app, **changes))}")
+    return parse_qs(urlsplit(back).query)["code"][0]
+
+
+def exchange(ground: Ground, app: dict[str, Any], code: str, /, **changes: str) -> requests.Response:
+    fields = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT, "code_verifier": VERIFIER}
+    fields |= {"client_id": app["client_id"], "client_secret": app["client_secret"], **changes}
+    return ask(ground, "POST", "/oauth/token", data={name: value for name, value in fields.items() if value})
+
+
+def test_a_code_becomes_a_token_with_the_scopes_that_were_asked_for() -> None:
+    with Ground() as ground:
+        app = registered(ground)
+        told = exchange(ground, app, code_for(ground, app)).json()
+        assert call(ground, "GET", "/api/v1/accounts/verify_credentials", token=told["access_token"]).ok
+    assert (told["scope"], told["token_type"], told["created_at"]) == (SCOPES, "Bearer", 1_795_168_800)
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "error"),
+    [
+        ({"client_secret": "wrong"}, 401, "invalid_client"),
+        ({"client_id": "unknown"}, 401, "invalid_client"),
+        ({"redirect_uri": "http://localhost:8766/callback"}, 400, "invalid_grant"),
+        ({"redirect_uri": ""}, 400, "invalid_request"),
+        ({"code_verifier": VERIFIER[1:]}, 400, "invalid_grant"),
+        ({"code_verifier": ""}, 400, "invalid_request"),
+        ({"code": "unknown"}, 400, "invalid_grant"),
+        ({"grant_type": "password"}, 400, "unsupported_grant_type"),
+    ],
+)
+def test_a_code_is_worth_nothing_without_the_rest(changes: dict[str, str], status: int, error: str) -> None:
+    with Ground() as ground:
+        app = registered(ground)
+        code = code_for(ground, app)
+        refused = exchange(ground, app, code, **changes)
+        assert (refused.status_code, refused.json()["error"]) == (status, error)
+        assert exchange(ground, app, code).ok
+
+
+def test_a_code_belongs_to_one_app() -> None:
+    with Ground() as ground:
+        code = code_for(ground, registered(ground))
+        assert exchange(ground, registered(ground), code).json()["error"] == "invalid_grant"
+
+
+def test_a_code_works_once() -> None:
+    with Ground() as ground:
+        app = registered(ground)
+        code = code_for(ground, app)
+        assert exchange(ground, app, code).ok
+        assert exchange(ground, app, code).json()["error"] == "invalid_grant"
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(9, 200), (10, 400)])
+def test_a_code_works_for_ten_minutes(minutes: int, status: int) -> None:
+    with Ground() as ground:
+        app = registered(ground)
+        code = code_for(ground, app)
+        ground.pass_time(minutes=minutes)
+        assert exchange(ground, app, code).status_code == status
+
+
+def test_a_verifier_for_a_code_that_was_made_without_is_refused() -> None:
+    with Ground() as ground:
+        app = registered(ground)
+        code = code_for(ground, app, code_challenge="", code_challenge_method="")
+        assert exchange(ground, app, code).json()["error"] == "invalid_grant"
+        assert exchange(ground, app, code, code_verifier="").ok
+
+
+def test_an_old_mastodon_looks_at_no_verifier() -> None:
+    with Ground(version="4.2.9") as ground:
+        app = registered(ground)
+        assert exchange(ground, app, code_for(ground, app), code_verifier="anything").ok
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"client_id": "unknown"}, 401),
+        ({"redirect_uri": "http://localhost:8766/callback"}, 400),
+        ({"redirect_uri": "http://evil.example/callback"}, 400),
+        ({"redirect_uri": ""}, 400),
+        ({"response_type": "token"}, 400),
+        ({"scope": "profile write:statuses write:media"}, 400),
+        ({"code_challenge_method": "plain"}, 400),
+        ({"code_challenge_method": ""}, 400),
+    ],
+)
+def test_mistakes_of_an_app_are_shown_to_the_owner_and_not_sent_to_the_app(
+    changes: dict[str, str], status: int
+) -> None:
+    with Ground() as ground:
+        fields = wish(registered(ground), **changes)
+        shown = ask(ground, "GET", "/oauth/authorize", params=fields)
+        pressed = ask(ground, "POST", "/oauth/authorize", data=fields)
+    assert (shown.status_code, pressed.status_code) == (status, status)
+    assert shown.headers["Content-Type"].startswith("text/html")
+
+
+def test_a_no_is_brought_back_to_the_app_with_its_state() -> None:
+    with Ground() as ground:
+        app = registered(ground)
+        back = click(f"{ground.service.url}/oauth/authorize?{urlencode(wish(app))}", _method="delete")
+    found = parse_qs(urlsplit(back).query)
+    assert back.startswith(f"{REDIRECT}?")
+    assert (found["error"], found["state"], "code" in found) == (["access_denied"], ["mine"], False)
+
+
+def test_a_code_for_nobody_who_listens_is_shown() -> None:
+    with Ground() as ground:
+        oob = "urn:ietf:wg:oauth:2.0:oob"
+        app = registered(ground, redirect_uris=oob)
+        fields = wish(app, redirect_uri=oob)
+        shown = requests.get(click(f"{ground.service.url}/oauth/authorize?{urlencode(fields)}"), timeout=5)
+        (code,) = ground.service.oauth.codes
+        assert f"<code>{code}</code>" in shown.text
+        assert exchange(ground, app, code, redirect_uri=oob).ok
+        denied = ask(ground, "POST", "/oauth/authorize", data={**fields, "_method": "delete"})
+    assert (denied.status_code, denied.json()["error"]) == (400, "access_denied")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"client_name": ""},
+        {"redirect_uris": ""},
+        {"redirect_uris": []},
+        {"redirect_uris": "not an address"},
+        {"redirect_uris": f"{REDIRECT}#fragment"},
+        {"scopes": "write:everything"},
+    ],
+)
+def test_an_app_that_cannot_be_registered(changes: dict[str, Any]) -> None:
+    with Ground() as ground:
+        assert "Validation failed" in registered(ground, **changes)["error"]
+
+
+def test_an_app_may_have_several_addresses() -> None:
+    with Ground() as ground:
+        app = registered(ground, redirect_uris=[REDIRECT, "http://localhost:9/"])
+        assert exchange(ground, app, code_for(ground, app)).ok
+    assert app["redirect_uri"] == f"{REDIRECT}\nhttp://localhost:9/"
+
+
+@pytest.mark.parametrize(("flavour", "version"), [("mastodon", "4.2.9"), ("gotosocial", None)])
+def test_only_a_new_mastodon_says_what_it_supports(flavour: str, version: str | None) -> None:
+    path = "/.well-known/oauth-authorization-server"
+    with Ground() as new, Ground(flavour, version=version) as other:
+        assert ask(new, "GET", path).json()["code_challenge_methods_supported"] == ["S256"]
+        assert ask(other, "GET", path).status_code == 404
+
+
+def test_the_app_s_scopes_are_told_even_where_the_token_has_fewer() -> None:
+    with Ground() as ground:
+        ground.service.oauth.grants = "profile"
+        app = registered(ground)
+        token = exchange(ground, app, code_for(ground, app)).json()["access_token"]
+        told = call(ground, "GET", "/api/v1/apps/verify_credentials", token=token).json()
+        assert call(ground, "POST", "/api/v1/statuses", token=token, json={"status": "x"}).status_code == 403
+    assert told["scopes"] == SCOPES.split()

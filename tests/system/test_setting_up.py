@@ -11,6 +11,7 @@ import pytest
 from syndicator.cli import main
 from syndicator.exitcode import ExitCode
 from syndicator.ledger.states import State
+from syndicator.registry import Registry
 from syndicator.sandbox.service import Fault
 from tests.system.cli_ground import Said
 from tests.system.pass_ground import HOUR, Ground
@@ -53,7 +54,8 @@ def test_init_finds_the_feed_writes_the_files_and_sends_nothing(unseen: Ground, 
     assert (said.code, said.err) == (ExitCode.OK, "")
     assert f"Feed: {unseen.scene.blog.feed_url} (named by the page, 1 post)" in said.out
     assert "1 post recorded as known; none is sent." in said.out
-    assert sorted(path.name for path in home.rglob("*.toml")) == ["bluesky.toml", "config.toml", "mastodon.toml"]
+    written = {f"{kind}.toml" for kind in Registry.discover().kinds} | {"config.toml"}
+    assert {path.name for path in home.rglob("*.toml")} == written
     assert unseen.requests("mastodon") == unseen.requests("bluesky") == []
 
 
