@@ -12,35 +12,51 @@ from urllib.parse import quote, quote_plus
 
 _LEAST = 4  # hiding every "a" would hide the log
 _HIDDEN = "[redacted]"
+_PASSING = 100
 
 
 class _Secrets:
-    """Every form in which a known secret could be met, and the pattern that finds them."""
+    """Every form in which a known secret could be met, and the pattern that finds them, made when it is needed."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._forms: set[str] = set()
+        self._kept: dict[str, frozenset[str]] = {}  # secret → its forms
+        self._passing: dict[str, frozenset[str]] = {}  # those that are replaced by others in time, oldest first
         self._pattern: re.Pattern[str] | None = None
 
-    def add(self, value: str) -> None:
+    def add(self, value: str, *, rotates: bool) -> None:
         with self._lock:
-            if value in self._forms:
+            if value in self._kept or (rotates and value in self._passing):
                 return
-            self._forms |= {form for form in _forms_of(value) if len(form) >= _LEAST}
-            longest_first = sorted(self._forms, key=len, reverse=True)
-            self._pattern = re.compile("|".join(map(re.escape, longest_first)))
+            self._passing.pop(value, None)
+            (self._passing if rotates else self._kept)[value] = frozenset(_forms_of(value))
+            if len(self._passing) > _PASSING:
+                del self._passing[next(iter(self._passing))]
+            self._pattern = None
 
     def hide(self, text: str) -> str:
-        return text if self._pattern is None else self._pattern.sub(_HIDDEN, text)
+        if not self._kept and not self._passing:
+            return text
+        with self._lock:
+            self._pattern = pattern = self._pattern or self._made()
+        return pattern.sub(_HIDDEN, text)
+
+    def _made(self) -> re.Pattern[str]:
+        forms = frozenset[str]().union(*self._kept.values(), *self._passing.values())
+        longest_first = sorted((form for form in forms if len(form) >= _LEAST), key=len, reverse=True)
+        return re.compile("|".join(map(re.escape, longest_first)))
 
 
 _secrets = _Secrets()
 
 
-def remember_secret(value: str) -> None:
-    """Never show `value` again, plain or encoded. Under four characters it could not be told from ordinary text."""
+def remember_secret(value: str, *, rotates: bool = False) -> None:
+    """Never show `value` again, plain or encoded. Under four characters it could not be told from ordinary text.
+
+    One that `rotates` is forgotten when a hundred others have come after it: a daemon renews tokens for years.
+    """
     if len(value.strip()) >= _LEAST:
-        _secrets.add(value.strip())
+        _secrets.add(value.strip(), rotates=rotates)
 
 
 def redact(text: str) -> str:

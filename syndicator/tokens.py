@@ -121,5 +121,5 @@ def _remembered(tokens: dict[str, Any]) -> dict[str, Any]:
         if isinstance(value, dict):
             _remembered(value)
         elif isinstance(value, str) and _TELLING.search(name):
-            log.remember_secret(value)
+            log.remember_secret(value, rotates=True)
     return tokens

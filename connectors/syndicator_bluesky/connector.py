@@ -129,6 +129,8 @@ class BlueskyConnector:
             return self._after_refusal(refused, rendering, key)
         except (NotSent, ReplyLost) as error:
             raise from_transport(error) from error
+        if "uri" not in answer:
+            raise OutcomeUnknown("the server said yes without naming the record")
         proof = Proof.REPLY if answer.get("commit") else Proof.SAME_RECORD
         return self._receipt(letter, str(answer.get("cid", "")), proof)
 

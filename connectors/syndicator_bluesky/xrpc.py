@@ -9,6 +9,7 @@ import requests
 from syndicator.clock import Clock
 from syndicator.connector import Json
 from syndicator.http import BlockedAddress, GuardedSession, NotSent, ReplyLost, is_cut
+from syndicator.log import redact
 
 T = TypeVar("T")
 
@@ -102,4 +103,4 @@ def _object(response: requests.Response) -> dict[str, Json] | None:
 
 def _text(body: Mapping[str, Json] | None, name: str) -> str:
     value = (body or {}).get(name)
-    return value if isinstance(value, str) else ""
+    return redact(value) if isinstance(value, str) else ""  # some servers repeat what they were sent

@@ -20,6 +20,7 @@ from syndicator.connector import (
     Capabilities,
     Identity,
     Json,
+    OutcomeUnknown,
     Proof,
     Receipt,
     Rejected,
@@ -28,6 +29,7 @@ from syndicator.connector import (
     Talk,
     TokenStore,
 )
+from syndicator.http import is_cut
 from syndicator_mastodon import account, answers, copies, draft, instance, server
 from syndicator_mastodon.flavour import TRAITS, Flavour
 from syndicator_mastodon.length import measure
@@ -126,7 +128,10 @@ class MastodonConnector:
         error = answers.publishing(response, known, media_age=age)
         if error is not None:
             raise error
-        return self._receipt(object_in(response), rendering, Proof.REPLY)
+        status = object_in(response)
+        if not status.get("id") and not is_cut(response):  # a proxy's page, or an error in a 200
+            raise OutcomeUnknown("the server said yes without naming the post")
+        return self._receipt(status, rendering, Proof.REPLY)
 
     def find(self, rendering: Rendering, key: str, since: datetime) -> Receipt | None:
         """Look for the copy among everything the account has posted since. The key is not kept with posts."""

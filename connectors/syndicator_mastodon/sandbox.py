@@ -240,6 +240,13 @@ class PretendMastodon(PretendService):
     def show(self, request: Request, token: Token, status_id: str) -> Reply:
         return Reply(200, self.own(token, status_id).json(self.url))
 
+    def page(self, request: Request, _: str, status_id: str) -> Reply:
+        """What readers see at the permalink."""
+        status = self.posting.statuses.get(status_id)
+        if status is None:
+            raise Refusal(404, "Not Found", voice=self.row.missing)
+        return Reply(200, f"<!doctype html>{status.html}".encode(), {"Content-Type": "text/html; charset=utf-8"})
+
     def source(self, request: Request, token: Token, status_id: str) -> Reply:
         status = self.own(token, status_id)
         return Reply(200, {"id": status.id, "text": status.text, "spoiler_text": status.spoiler_text})
@@ -265,6 +272,7 @@ def _oauth(work: Callable[[OAuth, Request], Reply]) -> Callable[[PretendMastodon
 
 _ID = r"([^/]+)"
 ROUTES: tuple[tuple[str, str, Any, str | None], ...] = (
+    ("GET", f"/@{_ID}/{_ID}", PretendMastodon.page, None),
     ("GET", "/api/v2/instance", PretendMastodon.instance_v2, None),
     ("GET", "/api/v1/instance", PretendMastodon.instance_v1, None),
     ("GET", r"/\.well-known/nodeinfo", PretendMastodon.nodeinfo_links, None),

@@ -13,6 +13,7 @@ from typing import Any
 _JOINER = "\u200d"
 _REGIONAL = range(0x1F1E6, 0x1F200)
 _SKIN = range(0x1F3FB, 0x1F400)
+_FLAG_TAGS = range(0xE0020, 0xE0080)  # the letters in the flags of Scotland, Wales and England
 _MENTION = re.compile(r"(?<![=/\w])@([a-z0-9_]+)(?:@[\w.-]+\w)?", re.IGNORECASE)
 _HASHTAG = re.compile(r"(?<![\w/)=&#])#(\w*[^\W\d]\w*)")
 _ANY_URL = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
@@ -32,7 +33,8 @@ def clusters(text: str) -> int:
     for letter in text:
         number = ord(letter)
         regional = regional + 1 if number in _REGIONAL else 0
-        extends = letter == _JOINER or number in _SKIN or unicodedata.category(letter) in ("Mn", "Me", "Mc")
+        mark = unicodedata.category(letter) in ("Mn", "Me", "Mc")
+        extends = letter == _JOINER or number in _SKIN or number in _FLAG_TAGS or mark
         pairs = bool(regional) and regional % 2 == 0
         total += not (extends or joined or pairs)
         joined = letter == _JOINER

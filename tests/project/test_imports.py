@@ -54,6 +54,21 @@ A_CONNECTOR_MAY_IMPORT = (
     "syndicator.sandbox",
     "syndicator.tokens",
 )
+THE_KIT_MAY_IMPORT = (
+    "syndicator.clock",
+    "syndicator.connector",
+    "syndicator.errors",
+    "syndicator.http",
+    "syndicator.log",
+    "syndicator.outcome",
+    "syndicator.post",
+    "syndicator.redact",
+    "syndicator.render",
+    "syndicator.sandbox",
+    "syndicator.testing",
+    "syndicator.tokens",
+)
+WITH_PYTEST = {"syndicator/testing/contract.py", "syndicator/testing/strategies.py"}
 # Modules that exist to be imported inside a function; `test_no_news.py` sees to it that they are.
 IMPORTED_LATE = ("syndicator/ledger/migrations", "syndicator/render/environment.py")
 HEAVY = ("mastodon", "feedparser", "PIL", "jinja2", "nh3", "rich", "alembic")
@@ -67,6 +82,14 @@ def imports_of(path: Path, *, top_level_only: bool = False) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield node.module
+
+
+def whole_names(path: Path) -> Iterator[str]:
+    """As `imports_of`, with the module's name also where the package is named alone: `from syndicator import log`."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module == "syndicator":
+            yield from (f"syndicator.{alias.name}" for alias in node.names)
+    yield from (module for module in imports_of(path) if module != "syndicator")
 
 
 def name_of(path: Path) -> str:
@@ -104,6 +127,27 @@ def test_a_connector_never_imports_another() -> None:
         if m.startswith("syndicator_") and m.split(".")[0] != p.relative_to(ROOT / "connectors").parts[0]
     ]
     assert wrong == []
+
+
+def test_the_conformance_kit_stands_on_the_contract_and_the_seams() -> None:
+    kit = [path for path in SYNDICATOR if name_of(path).startswith("syndicator/testing/")]
+    used = [(name_of(p), m) for p in kit for m in whole_names(p) if m.startswith("syndicator")]
+    assert used
+    assert [pair for pair in used if not starts_with(pair[1], THE_KIT_MAY_IMPORT)] == []
+
+
+def test_only_the_selftest_reaches_for_the_conformance_kit() -> None:
+    kit = ("syndicator.testing",)
+    users = {name_of(p) for p in SYNDICATOR + CONNECTORS for m in imports_of(p) if starts_with(m, kit)}
+    assert {name for name in users if not name.startswith("syndicator/testing/")} == {"syndicator/cli/selftest.py"}
+
+
+def test_only_the_pytest_contract_needs_pytest() -> None:
+    testers = ("pytest", "hypothesis")
+    users = {name_of(p) for p in SYNDICATOR + CONNECTORS for m in imports_of(p) if starts_with(m, testers)}
+    assert users == WITH_PYTEST
+    needed = {"syndicator.testing.contract", "syndicator.testing.strategies"}
+    assert {name_of(p) for p in SYNDICATOR if needed & set(imports_of(p))} - WITH_PYTEST == set()
 
 
 def test_sql_stays_in_the_ledger() -> None:

@@ -134,6 +134,15 @@ def test_a_secret_that_no_encoding_can_say_is_hidden_too() -> None:
     assert log.redact("canary-\ud800-half") == "[redacted]"
 
 
+def test_a_token_that_has_long_been_replaced_is_forgotten_and_no_other_secret_is() -> None:
+    log.remember_secret("canary-that-stays")
+    log.remember_secret("canary-that-passes", rotates=True)
+    assert log.redact("canary-that-stays, canary-that-passes") == "[redacted], [redacted]"
+    for number in range(100):
+        log.remember_secret(f"token-{number:04}-of-many", rotates=True)
+    assert log.redact("canary-that-stays, canary-that-passes") == "[redacted], canary-that-passes"
+
+
 # the records
 
 HOSTILE: dict[str, Any] = {
