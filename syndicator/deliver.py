@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from syndicator import backoff, health, outcome
+from syndicator import backoff, handoff, health, outcome
 from syndicator.config.models import NetworkConfig
 from syndicator.connector import CanPrepare, Connector, Proof, Receipt, Rendering, Scope
 from syndicator.errors import ConfigError, CredentialError
@@ -64,6 +64,7 @@ class _Agenda:
         if not health.may_be_called(self.tell, by_hand=self.by_hand):
             return
         self._expire()
+        handoff.remind(self.tell)
         if not self._has_work():
             return
         try:
@@ -85,6 +86,8 @@ class _Agenda:
             return
         for delivery in self.ledger.deliveries(network=self.network.name, states=(State.UNKNOWN,)):
             yield from doubts.settle(delivery)
+        for delivery in self.ledger.handed_off(self.network.name, self.host.clock.now()):
+            yield from handoff.look_after(self.tell, connector, delivery)
         while not self.host.stop.is_set() and not health.is_paused(self.tell):
             due = self.ledger.due(self.network.name, self.host.clock.now(), limit=1)
             if not due or not (yield from self._send(doubts, due[0])):
@@ -93,8 +96,10 @@ class _Agenda:
     # Before anything is sent
 
     def _has_work(self) -> bool:
-        due = self.ledger.due(self.network.name, self.host.clock.now(), limit=1)
-        return bool(due or self.ledger.deliveries(network=self.network.name, states=(State.UNKNOWN,), limit=1))
+        name, now = self.network.name, self.host.clock.now()
+        if self.ledger.due(name, now, limit=1) or self.ledger.handed_off(name, now):
+            return True
+        return bool(self.ledger.deliveries(network=name, states=(State.UNKNOWN,), limit=1))
 
     def _introduce(self, connector: Connector) -> Generator[Work, Any, Settling | None]:
         """The pre-flight: one cheap authenticated request that proves service, token and account."""
@@ -106,24 +111,24 @@ class _Agenda:
             return None
         if not health.greet(self.tell, identity, self.network.connector):
             return None
-        return Settling(self.tell, connector, can, identity.id)
+        return Settling(self.tell, connector, can, identity.id or None)
 
     def _expire(self) -> None:
         """End what has been tried for as long as it may be, and hold what would now be announced too late."""
         defaults = self.host.config.defaults
         best_before = self.network.best_before if self.network.best_before is not None else defaults.best_before
+        now = health.counts_until(self.tell)
         for delivery in self.ledger.due(self.network.name, self.host.clock.now(), limit=1000):
             if delivery.doubted:  # it may be out: then it can be neither failed nor too late
-                if self._is_over(delivery, defaults.give_up):
+                if self._is_over(delivery, defaults.give_up, now):
                     give_up(self.tell, delivery)
-            elif delivery.attempts and self._is_over(delivery, defaults.give_up):
+            elif delivery.attempts and self._is_over(delivery, defaults.give_up, now):
                 self._move(delivery, "expired", "delivery_failed", cause="gave-up")
-            elif self._is_over(delivery, best_before):
+            elif self._is_over(delivery, best_before, now):
                 self._move(delivery, "hold", "delivery_held", cause="stale")
 
-    def _is_over(self, delivery: Delivery, limit: timedelta | None) -> bool:
+    def _is_over(self, delivery: Delivery, limit: timedelta | None, now: datetime) -> bool:
         """A post dated ahead is owed from its date on, however long before that it was seen."""
-        now = self.host.clock.now()
         if limit is None or not backoff.is_over(now, delivery.owed_since, limit):
             return False
         published = self.ledger.post(delivery.post_id).post.published
@@ -135,6 +140,8 @@ class _Agenda:
         if not doubts.still_proven(delivery):
             yield from doubts.doubt_again(delivery, "the proof that sending again is harmless has grown old")
             return True
+        if doubts.can.by_hand:
+            return (yield from self._hand_off(doubts, delivery))
         post = self.ledger.post(delivery.post_id)
         try:
             rendering = yield from self._rendering(doubts, delivery, post)
@@ -147,6 +154,17 @@ class _Agenda:
         except Stale:  # the owner moved it meanwhile, and what they decided holds
             return True
         return (yield from self._publish(doubts.connector, started, rendering))
+
+    def _hand_off(self, doubts: Settling, delivery: Delivery) -> Step:
+        """A person publishes here: everything is laid ready for them, and nothing is sent."""
+        post = self.ledger.post(delivery.post_id)
+        try:
+            rendering = yield from self._rendering(doubts, delivery, post)
+            folder, page = yield from handoff.prepare(self.tell, doubts.connector, delivery, rendering)
+        except Exception as error:
+            return self._unprepared(delivery, error)
+        handoff.leave(self.tell, doubts.connector, delivery, rendering, folder, page)
+        return True
 
     def _publish(self, connector: Connector, delivery: Delivery, rendering: Rendering) -> Step:
         """The row is durably `sending`: the one publishing request, and what became of it."""
@@ -177,7 +195,7 @@ class _Agenda:
             made: Made = yield work
             self.tell.warned(post, made.warnings)
             rendering = made.rendering
-        if rendering.prepared is None and isinstance(connector, CanPrepare):
+        if rendering.prepared is None and isinstance(connector, CanPrepare) and not doubts.can.by_hand:
             rendering = yield partial(connector.prepare, rendering, delivery.key)
         return rendering
 

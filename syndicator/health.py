@@ -6,9 +6,11 @@ never changes what its deliveries have been through, and the owner's pause is ne
 
 from contextlib import suppress
 from datetime import datetime, timedelta
+from pathlib import Path
 
-from syndicator import backoff, refusal
+from syndicator import backoff, credentials, refusal
 from syndicator.connector import Identity, Scope
+from syndicator.host import Host
 from syndicator.ledger.rows import HealthName, NetworkRow
 from syndicator.outcome import Kind, Outcome
 from syndicator.telling import Telling
@@ -22,15 +24,25 @@ def may_be_called(tell: Telling, *, by_hand: bool) -> bool:
     if row.health == "paused":
         return False
     if row.health == "auth_broken":
-        return not _still_refused(tell)
+        return _has_new_settings(tell)
     waits = row.until is not None and row.until > tell.host.clock.now()
     return not waits or (row.health == "down" and by_hand)
 
 
-def _still_refused(tell: Telling) -> bool:
-    """The same credentials are not tried again; ones that have changed since are."""
+def _has_new_settings(tell: Telling) -> bool:
+    """The same credentials are not tried again; ones that have changed since are, and end some other day."""
     network = tell.host.config.networks[tell.network]
-    return refusal.stands(tell.host.refusal_path(tell.network), network.settings)
+    if refusal.stands(tell.host.refusal_path(tell.network), network.settings):
+        return False
+    tell.host.ledger.forget_end(tell.network)
+    return True
+
+
+def counts_until(tell: Telling) -> datetime:
+    """Up to when waiting makes a delivery too late: now, or when its network began to wait for its owner."""
+    row = tell.host.ledger.network(tell.network)
+    blocked = row.since if row.health == "auth_broken" else None
+    return blocked or tell.host.clock.now()
 
 
 def is_paused(tell: Telling) -> bool:
@@ -42,25 +54,83 @@ def is_paused(tell: Telling) -> bool:
 
 
 def greet(tell: Telling, identity: Identity, connector: str) -> bool:
-    """Note who the service says we are; False when that is not the account the network has been so far."""
+    """Note who the service says we are; False when that is not the account the network has been so far.
+
+    Where a person publishes there is no account, and that is never another one than before.
+    """
     row = tell.host.ledger.network(tell.network)
     if row.health == "paused":
         tell.health("paused")
         return False
-    if row.account is not None and row.account != identity.id:
+    if identity.id and row.account is not None and row.account != identity.id:
         reason = f"the token now belongs to {identity.name} ({identity.id}), not to {row.account_name or row.account}"
         suspend(tell, Outcome(Kind.BLOCKED, reason, scope=Scope.NETWORK))
         return False
     for warning in identity.warnings:
         tell.host.tell("network_warned", network=tell.network, reason=warning)
-    if row.health != "ok" or row.account is None:
-        tell.host.ledger.set_network(
-            tell.network, "ok", account=identity.id, account_name=identity.name, connector=connector
-        )
+    remember(tell.host, row, identity, connector)
     if row.health != "ok":
         tell.host.tell("network_recovered", network=tell.network)
     tell.health("ok")
     return True
+
+
+def remember(host: Host, row: NetworkRow, identity: Identity, connector: str) -> None:
+    """What a service's answer says of the account and of what opens it.
+
+    Health is written only where it changes: the owner may pause the network at this very moment.
+    """
+    ledger, credential = host.ledger, identity.credential
+    is_known = row.connector is not None and (row.account is not None or not identity.id)
+    if row.health != "paused" and not (row.health == "ok" and is_known):
+        ledger.set_network(
+            row.name,
+            "ok",
+            account=identity.id or None,
+            account_name=identity.name,
+            connector=connector,
+            credential=credential,
+        )
+    elif identity.id:
+        ledger.worked(row.name, credential)
+    elif row.worked_at is not None:
+        ledger.forget_credential(row.name)
+    if credential is not None and credential.expires_at is not None:
+        _remember_whose_end(host, row.name)
+
+
+def look_at_end(tell: Telling, row: NetworkRow) -> None:
+    """Tell that the credential ends; when it has, stop using it. The service is asked nothing."""
+    host, now = tell.host, tell.host.clock.now()
+    if row.expires_at is None or _is_another_by_now(host, row.name, row.expires_at):
+        host.ledger.forget_end(tell.network)
+    elif row.expires_at <= now:
+        suspend(tell, Outcome(Kind.BLOCKED, credentials.sentence(row, now), scope=Scope.NETWORK))
+    else:  # first told, then noted: who dies in between tells it twice rather than never
+        ends, days = row.expires_at.isoformat(), credentials.days_left(row.expires_at, now)
+        hint = f"syndicate auth {tell.network}"
+        host.tell("credential_ending", network=tell.network, kind=row.credential, ends=ends, days=days, hint=hint)
+        host.ledger.warned(tell.network)
+
+
+def _is_another_by_now(host: Host, network: str, expires_at: datetime) -> bool:
+    """Whether the owner has written other settings into the network's file since its credential's end was learned."""
+    return not refusal.stands(_note_of_end(host, network, expires_at), host.config.networks[network].settings)
+
+
+def _remember_whose_end(host: Host, network: str) -> None:
+    """Once for each end. Without the note it is taken for that of today's settings."""
+    expires_at = host.ledger.network(network).expires_at
+    if expires_at is None or (path := _note_of_end(host, network, expires_at)).exists():
+        return
+    with suppress(OSError):
+        for old in path.parent.glob(f"{network}.*.known"):
+            old.unlink()
+        refusal.note(path, host.config.networks[network].settings)
+
+
+def _note_of_end(host: Host, network: str, expires_at: datetime) -> Path:
+    return host.refusal_path(network).with_name(f"{network}.{expires_at:%Y%m%dT%H%M%S}.known")
 
 
 def suspend(tell: Telling, answer: Outcome) -> None:

@@ -9,6 +9,7 @@ Pass with no news loads neither a feed parser nor the library of a service.
 
 from dataclasses import dataclass
 
+from syndicator import credentials
 from syndicator.config.models import FeedConfig, LinkbackFile, NetworkConfig
 from syndicator.feed.fetch import Unavailable, Unchanged
 from syndicator.host import Host
@@ -33,6 +34,7 @@ def make_pass(host: Host, scope: Scope) -> PassReport:
     recover(host)
     for feed, memory, answer in poll(host, due_feeds(host, scope.feeds, by_hand=scope.by_hand)):
         report.feeds.append(take(host, feed, memory, answer))
+    mind_credentials(host, scope, report)
     send(host, scope, report)
     link_back(host, report)
     summarise(host, report)
@@ -65,6 +67,17 @@ def _missed(host: Host, feed: FeedConfig, memory: FeedMemory, answer: Unavailabl
     host.ledger.remember_feed(after_failure(host, feed, memory, answer))
     host.tell("feed_failed", feed=feed.name, reason=answer.reason, hint=answer.hint_text)
     return FeedReport(feed.name, "failed", reason=answer.reason)
+
+
+def mind_credentials(host: Host, scope: Scope, report: PassReport) -> None:
+    """Tell of access that ends, news or none: a blog may be silent for longer than a token lives."""
+    now, names = host.clock.now(), {network.name for network in networks_in(host, scope)}
+    for row in host.ledger.networks():
+        if row.name in names and credentials.has_news(row, now):
+            from syndicator import health
+            from syndicator.telling import Telling
+
+            health.look_at_end(Telling(host, report, row.name), row)
 
 
 def send(host: Host, scope: Scope, report: PassReport) -> None:

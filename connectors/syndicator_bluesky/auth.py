@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from syndicator.clock import Clock, SystemClock
-from syndicator.connector import Authorised, Identity, Talk, TokenStore
+from syndicator.connector import Identity, TokenStore
 from syndicator.errors import UsageError
+from syndicator.login import Authorised, Talk
 from syndicator.tokens import MemoryTokens
 from syndicator_bluesky.account import introduce
 from syndicator_bluesky.answers import harmless

@@ -15,7 +15,6 @@ from syndicator.clock import Clock, SystemClock
 from syndicator.connector import (
     API,
     Attachment,
-    Authorised,
     AuthRequired,
     Capabilities,
     ConnectorError,
@@ -29,10 +28,10 @@ from syndicator.connector import (
     Rendering,
     Resend,
     Retryable,
-    Talk,
     TokenStore,
 )
 from syndicator.http import NotSent, ReplyLost, from_transport
+from syndicator.login import Authorised, Talk
 from syndicator_bluesky import embed, reading, record, tid
 from syndicator_bluesky.account import introduce
 from syndicator_bluesky.answers import ELSEWHERE, harmless, is_about_media, publishing

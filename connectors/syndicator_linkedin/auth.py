@@ -13,10 +13,11 @@ from urllib.parse import quote, urlencode
 from pydantic import SecretStr, ValidationError
 
 from syndicator.clock import Clock, SystemClock
-from syndicator.connector import Authorised, AuthRequired, Identity, Json, Rejected, Retryable, Talk, TokenStore
+from syndicator.connector import AuthRequired, Identity, Json, Rejected, Retryable, TokenStore
 from syndicator.errors import UsageError
 from syndicator.http import GuardedSession
 from syndicator.log import escape, redact, remember_secret
+from syndicator.login import Authorised, Talk
 from syndicator.tokens import MemoryTokens
 from syndicator_linkedin.answers import APPS, harmless, told
 from syndicator_linkedin.api import Refused, accepted, object_in

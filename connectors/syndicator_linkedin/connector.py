@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from syndicator.clock import Clock, SystemClock
 from syndicator.connector import (
     API,
-    Authorised,
     AuthRequired,
     Capabilities,
     HandOff,
@@ -25,9 +24,9 @@ from syndicator.connector import (
     Rejected,
     Rendering,
     Resend,
-    Talk,
     TokenStore,
 )
+from syndicator.login import Authorised, Talk
 from syndicator_linkedin import body, commentary, handoff
 from syndicator_linkedin.account import Account
 from syndicator_linkedin.answers import harmless

@@ -15,10 +15,11 @@ from urllib.parse import urlencode
 
 import requests
 
-from syndicator.connector import Authorised, AuthRequired, Credential, Identity, Json, Rejected, Retryable, Talk
+from syndicator.connector import AuthRequired, Credential, Identity, Json, Rejected, Retryable
 from syndicator.errors import UsageError
 from syndicator.http import HOME
 from syndicator.log import escape, redact, remember_secret
+from syndicator.login import Authorised, Talk
 from syndicator_mastodon import account, answers, instance
 from syndicator_mastodon.flavour import Flavour
 from syndicator_mastodon.server import Server

@@ -16,7 +16,6 @@ import requests
 from syndicator.clock import Clock, SystemClock
 from syndicator.connector import (
     API,
-    Authorised,
     Capabilities,
     Identity,
     Json,
@@ -26,10 +25,10 @@ from syndicator.connector import (
     Rejected,
     Rendering,
     Retryable,
-    Talk,
     TokenStore,
 )
 from syndicator.http import is_cut
+from syndicator.login import Authorised, Talk
 from syndicator_mastodon import account, answers, copies, draft, instance, server
 from syndicator_mastodon.flavour import TRAITS, Flavour
 from syndicator_mastodon.length import measure

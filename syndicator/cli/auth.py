@@ -23,19 +23,11 @@ from syndicator.config import checks, secrets
 from syndicator.config.files import find, load
 from syndicator.config.loading import Loading, during
 from syndicator.config.models import OPTIONS_OF_NETWORK, Config
-from syndicator.connector import (
-    Authorised,
-    AuthRequired,
-    CanAuthorise,
-    ConnectorError,
-    Credential,
-    Identity,
-    Rejected,
-    Talk,
-)
+from syndicator.connector import AuthRequired, ConnectorError, Credential, Identity, Rejected
 from syndicator.credentials import days_left
 from syndicator.errors import ConfigError, CredentialError, TryLater, UsageError
 from syndicator.ledger.lock import poke
+from syndicator.login import Authorised, CanAuthorise, Talk
 from syndicator.registry import Registry
 
 if TYPE_CHECKING:

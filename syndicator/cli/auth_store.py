@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from syndicator.config.starter import network_file
-from syndicator.connector import Authorised
 from syndicator.errors import ConfigError
+from syndicator.login import Authorised
 from syndicator.registry import Registry
 from syndicator.tokens import FileTokens, MemoryTokens
 

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from syndicator.cli import show
+from syndicator import credentials, health
+from syndicator.cli import show, words
 from syndicator.cli.copies import connected
 from syndicator.cli.hosting import host_of
 from syndicator.cli.opening import configuration
 from syndicator.config.models import Config, FeedConfig, NetworkConfig
 from syndicator.connector import AuthRequired, ConnectorError, Identity
+from syndicator.credentials import Standing
 from syndicator.errors import UserError
 from syndicator.exitcode import ExitCode, worst
 from syndicator.feed.fetch import Fetched, Unavailable, Validators, fetch
@@ -133,23 +135,42 @@ def _network(host: Host, network: NetworkConfig) -> Iterator[Finding]:
         yield Finding("bad", what, error.message, error.exit_code, error.hint)
     else:
         yield from _account(host, network, what, identity)
+        return
+    yield from _credential(host, network)
 
 
 def _account(host: Host, network: NetworkConfig, what: str, identity: Identity) -> Iterator[Finding]:
     row = host.ledger.network(network.name)
-    if row.account not in (None, identity.id):
+    if identity.id and row.account not in (None, identity.id):
         says = f"the token belongs to {identity.name}, the network has been {row.account_name or row.account} so far"
         yield Finding("bad", what, says, ExitCode.CREDENTIALS, f"syndicate auth {network.name} --replace")
         return
-    if row.health in ("auth_broken", "down", "cooling"):
-        host.ledger.set_network(network.name, "ok", account=identity.id, account_name=identity.name)
+    health.remember(host, row, identity, network.connector)
     yield Finding("ok", what, identity.name + (f" <{identity.url}>" if identity.url else ""))
+    yield from _credential(host, network)
     if row.health == "paused":
         yield Finding("note", what, "paused by you", hint=f"syndicate resume {network.name}")
     for warning in identity.warnings:
         yield Finding("warning", what, warning)
     for note in identity.notes:
         yield Finding("note", what, note)
+
+
+def _credential(host: Host, network: NetworkConfig) -> Iterator[Finding]:
+    """As the ledger knows it, from this very answer or from the last one."""
+    row, now = host.ledger.network(network.name), host.clock.now()
+    if not credentials.is_listed(row):
+        return
+    what, says, login = f"access to {network.name}", words.credential(row, now), f"syndicate auth {network.name}"
+    match credentials.standing(row, now):
+        case Standing.ENDED:
+            yield Finding("bad", what, says, ExitCode.CREDENTIALS, login)
+        case Standing.ENDING:
+            yield Finding("warning", what, says, hint=login)
+        case Standing.UNKNOWN:
+            yield Finding("note", what, says)
+        case Standing.FINE:
+            yield Finding("ok", what, says)
 
 
 def _tell(findings: list[Finding], *, as_json: bool) -> None:

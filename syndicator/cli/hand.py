@@ -34,7 +34,8 @@ def retry(
     cause: options.Cause = None,
     states: options.States = None,
 ) -> ExitCode:
-    """Try failed and deferred deliveries again now. A skipped one is revived by its number or --state skipped."""
+    """Try failed and deferred deliveries again now. One that was skipped or handed off is meant only by its number,
+    or with --state."""
     return _order(ctx, RETRY, Pick(targets, network, cause, states))
 
 

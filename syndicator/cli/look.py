@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from syndicator import outbox
 from syndicator.cli import find, moments, options, show, words
 from syndicator.cli.opening import opened
-from syndicator.cli.overview import FeedLine, NetworkLine, Overview, Waiting, overview
+from syndicator.cli.overview import CredentialLine, FeedLine, NetworkLine, Overview, Waiting, overview
 from syndicator.cli.story import Chapter, Story, tell
 from syndicator.exitcode import ExitCode
 from syndicator.ledger.states import OPEN, WAITS_FOR_PERSON, State
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from syndicator.ledger.ledger import Ledger
     from syndicator.ledger.rows import Delivery
 
@@ -31,7 +34,7 @@ def status(
 ) -> ExitCode:
     """One screen: feeds, networks, what waits for whom, and what to type next."""
     with opened(ctx, read_only=True) as o:
-        view = overview(o.config, o.ledger)
+        view = overview(o.config, o.ledger, o.now)
         if json:
             show.as_json({**show.plain(view), "exit": int(view.exit_code)})
         elif not check:
@@ -55,7 +58,7 @@ def list_deliveries(
             find.known_network(network, o.config.networks, [row.name for row in o.ledger.networks()])
         found = o.ledger.deliveries(network=network, states=wanted, cause=cause, limit=limit + 1 if limit else None)
         shown = found[:limit] if limit else found
-        entries = _with_posts(shown, o.ledger)
+        entries = _with_posts(shown, o.ledger, outbox.place(o.config))
         if json:
             show.as_json(entries)
         else:
@@ -77,11 +80,20 @@ def explain(
             _print_story(story, o.zone)
 
 
-def connectors(json: options.Json = False) -> None:
+def connectors(
+    kinds: Annotated[list[str] | None, typer.Argument(metavar="[KIND]...", help="Only these.")] = None,
+    selftest: Annotated[bool, typer.Option("--selftest", help="Check each against its own pretend service.")] = False,
+    json: options.Json = False,
+) -> ExitCode:
     """What is installed: kind, distribution, version, whether it can be used, and why not."""
     from syndicator.registry import Registry
 
-    records = list(Registry.discover().records.values())
+    registry = Registry.discover()
+    if selftest:
+        from syndicator.cli.selftest import selftest as check_them
+
+        return check_them(registry, kinds or (), json=json)
+    records = [registry.record(kind) for kind in kinds or registry.kinds]
     if json:
         show.as_json(records)
     else:
@@ -89,6 +101,7 @@ def connectors(json: options.Json = False) -> None:
             ("KIND", "STATUS", "DISTRIBUTION", "VERSION", "WHY NOT"),
             [(r.kind, r.status, r.distribution, r.version or "-", r.reason or "-") for r in records],
         )
+    return ExitCode.OK
 
 
 def _print_overview(view: Overview, now: datetime) -> None:
@@ -96,6 +109,10 @@ def _print_overview(view: Overview, now: datetime) -> None:
     show.line()
     show.table(("NETWORK", "HEALTH", "ACCOUNT", "DELIVERIES"), [_network_row(n, now) for n in view.networks])
     show.line()
+    if view.credentials:
+        titles = ("NETWORK", "CREDENTIAL", "AGE", "ENDS", "LAST WORKED")
+        show.table(titles, [_credential_row(held, now) for held in view.credentials])
+        show.line()
     if view.waiting:
         show.table(("WAITS FOR", "NETWORK", "WHAT", "WHY"), [_waiting_row(w, now) for w in view.waiting])
     else:
@@ -121,16 +138,24 @@ def _network_row(network: NetworkLine, now: datetime) -> Sequence[str | show.Cel
     return network.name, show.Cell(health, style), network.account or "-", counts or "none"
 
 
+def _credential_row(held: CredentialLine, now: datetime) -> Sequence[str | show.Cell]:
+    style = {"ending": "yellow", "ended": "bold red"}.get(held.standing, "")
+    ends = show.Cell(words.end(held.expires_at, now) if held.kind is not None else "-", style)
+    age = words.age(held.obtained_at, now)
+    return held.network, held.kind or "nothing known", age, ends, moments.ago(held.worked_at, now)
+
+
 def _waiting_row(waiting: Waiting, now: datetime) -> Sequence[str | show.Cell]:
     whom = waiting.waits_for
     if whom == "its time":
         whom = f"its time, {moments.until(waiting.due_at, now)}"
     what = show.Cell(f"{waiting.count} {waiting.state.value}", words.STATES[waiting.state].style)
-    return whom, waiting.network, what, show.shorten(words.why(waiting.cause), WHY_WIDTH)
+    why = f"prepared in {waiting.place}" if waiting.place else show.shorten(words.why(waiting.cause), WHY_WIDTH)
+    return whom, waiting.network, what, why
 
 
-def _with_posts(deliveries: Iterable["Delivery"], ledger: "Ledger") -> list[dict[str, Any]]:
-    """The deliveries as JSON knows them, each with the title and the link of its post."""
+def _with_posts(deliveries: Iterable["Delivery"], ledger: "Ledger", root: "Path") -> list[dict[str, Any]]:
+    """The deliveries as JSON knows them, each with the title and the link of its post, and where it lies prepared."""
     posts = {post_id: ledger.post(post_id).post for post_id in {d.post_id for d in deliveries}}
     return [
         {
@@ -138,6 +163,7 @@ def _with_posts(deliveries: Iterable["Delivery"], ledger: "Ledger") -> list[dict
             "title": posts[delivery.post_id].title or show.shorten(posts[delivery.post_id].text, TITLE_WIDTH),
             "link": posts[delivery.post_id].link or posts[delivery.post_id].guid,
             "due_at": None if delivery.state is State.HELD else delivery.due_at,
+            "folder": outbox.folder_of(delivery, root) if delivery.state is State.HANDOFF else None,
         }
         for delivery in deliveries
     ]
@@ -148,6 +174,10 @@ def _print_list(entries: list[dict[str, Any]], more: bool, now: datetime) -> Non
         show.line("Nothing is waiting.")
         return
     show.table(("ID", "NETWORK", "STATE", "NEXT TRY", "POST", "WHY"), [_entry_row(e, now) for e in entries])
+    for entry in entries:
+        if entry["folder"] is not None:
+            number, page = entry["id"], entry["extra"].get("page")
+            show.line(f"{number}: {entry['folder']}: publish it at {page}, then `syndicate done {number} URL`")
     counts = ", ".join(
         f"{n} {s.value} ({words.STATES[s].mark})" for s in State if (n := sum(e["state"] == s for e in entries))
     )
@@ -156,7 +186,8 @@ def _print_list(entries: list[dict[str, Any]], more: bool, now: datetime) -> Non
 
 def _entry_row(entry: dict[str, Any], now: datetime) -> Sequence[str | show.Cell]:
     word = words.STATES[State(entry["state"])]
-    due = moments.until(entry["due_at"], now) if entry["due_at"] is not None else "-"
+    waits = entry["due_at"] is None or entry["state"] == State.HANDOFF
+    due = "-" if waits else moments.until(entry["due_at"], now)
     name = show.shorten(entry["title"] or entry["link"] or "", TITLE_WIDTH)
     why = show.shorten(words.why(entry["cause"]), WHY_WIDTH)
     mark = show.Cell(f"{entry['id']}{word.mark}", word.style)
@@ -186,6 +217,8 @@ def _print_chapter(chapter: Chapter, zone: tzinfo) -> None:
     show.heading(f"{chapter.network}: {word.meaning} ({chapter.state.value}, delivery {chapter.delivery}{part})")
     if chapter.cause:
         show.line(f"  Why: {chapter.why}.")
+    if chapter.folder is not None:
+        show.line(f"  Prepared in {chapter.folder}, to be published at {chapter.page}.")
     if chapter.url or chapter.delivered_at:
         proof = f", proof: {chapter.proof}" if chapter.proof else ""
         show.line(f"  Copy: {chapter.url or 'no link known'}, {moments.moment(chapter.delivered_at, zone)}{proof}.")

@@ -9,8 +9,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from syndicator import credentials, outbox
+from syndicator.credentials import Standing
 from syndicator.exitcode import ExitCode, worst
 from syndicator.ledger.rows import Delivery, FeedMemory, NetworkRow
 from syndicator.ledger.states import OPEN, WAITS_FOR_PERSON, State
@@ -45,6 +48,18 @@ class NetworkLine:
 
 
 @dataclass(frozen=True, slots=True)
+class CredentialLine:
+    """What opens the account of one network."""
+
+    network: str
+    kind: str | None  # None: the connector says nothing of it
+    standing: Standing
+    obtained_at: datetime | None
+    expires_at: datetime | None
+    worked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """Deliveries of one network in one state for one cause."""
 
@@ -55,12 +70,14 @@ class Waiting:
     waits_for: str
     due_at: datetime | None
     command: str | None
+    place: str | None  # where they lie prepared, while a person is to publish them
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
     feeds: tuple[FeedLine, ...]
     networks: tuple[NetworkLine, ...]
+    credentials: tuple[CredentialLine, ...]
     waiting: tuple[Waiting, ...]
     next_due: datetime | None
     next: str | None
@@ -72,9 +89,10 @@ class Overview:
 
     def _codes(self) -> Iterable[ExitCode]:
         health = {network.health for network in self.networks if network.health not in ("off", "gone")}
-        if "auth_broken" in health:
+        standings = {credential.standing for credential in self.credentials}
+        if "auth_broken" in health or Standing.ENDED in standings:
             yield ExitCode.CREDENTIALS
-        if any(waiting.state in WAITS_FOR_PERSON for waiting in self.waiting):
+        if any(waiting.state in WAITS_FOR_PERSON for waiting in self.waiting) or Standing.ENDING in standings:
             yield ExitCode.PERSON
         if any(feed.trouble for feed in self.feeds):
             yield ExitCode.FEED
@@ -84,12 +102,13 @@ class Overview:
             yield ExitCode.LATER
 
 
-def overview(config: "Config", ledger: "Ledger") -> Overview:
+def overview(config: "Config", ledger: "Ledger", now: datetime) -> Overview:
     feeds = _feeds(config, {memory.name: memory for memory in ledger.feeds()})
     rows = {row.name: row for row in ledger.networks()}
     networks = _networks(config, rows, ledger.counts())
-    waiting = _waiting(ledger.deliveries(states=(*WAITS_FOR_PERSON, *OPEN)), rows)
-    return Overview(feeds, networks, waiting, ledger.next_due(), _next(feeds, networks, waiting))
+    waiting = _waiting(ledger.deliveries(states=(*WAITS_FOR_PERSON, *OPEN)), rows, outbox.place(config))
+    held = _credentials(config, rows, now)
+    return Overview(feeds, networks, held, waiting, ledger.next_due(), _next(feeds, networks, held, waiting))
 
 
 def _feeds(config: "Config", known: dict[str, FeedMemory]) -> tuple[FeedLine, ...]:
@@ -128,17 +147,38 @@ def _network(name: str, config: "Config", row: NetworkRow | None, counts: dict[s
     )
 
 
-def _waiting(deliveries: Iterable[Delivery], rows: dict[str, NetworkRow]) -> tuple[Waiting, ...]:
+def _credentials(config: "Config", rows: dict[str, NetworkRow], now: datetime) -> tuple[CredentialLine, ...]:
+    """Of the networks that are switched on, as far as their accounts have been met."""
+    used = [rows[network.name] for network in config.networks.values() if network.enabled and network.name in rows]
+    return tuple(
+        CredentialLine(
+            network=row.name,
+            kind=row.credential,
+            standing=credentials.standing(row, now),
+            obtained_at=row.obtained_at,
+            expires_at=row.expires_at,
+            worked_at=row.worked_at,
+        )
+        for row in used
+        if credentials.is_listed(row)
+    )
+
+
+def _waiting(deliveries: Iterable[Delivery], rows: dict[str, NetworkRow], root: Path) -> tuple[Waiting, ...]:
     order = (*MOST_URGENT_FIRST, State.UNKNOWN, State.DEFERRED, State.SENDING, State.READY)
     ordered = sorted(deliveries, key=lambda d: (order.index(d.state), d.network, d.cause))
     groups = groupby(ordered, key=lambda d: (d.network, d.state, d.cause))
-    return tuple(_group(*key, list(members), rows.get(key[0])) for key, members in groups)
+    return tuple(_group(*key, list(members), rows.get(key[0]), root) for key, members in groups)
 
 
-def _group(network: str, state: State, cause: str, members: list[Delivery], row: NetworkRow | None) -> Waiting:
+def _group(
+    network: str, state: State, cause: str, members: list[Delivery], row: NetworkRow | None, root: Path
+) -> Waiting:
     due = min((d.due_at for d in members if d.due_at is not None), default=None)
     health = row.health if row is not None else "ok"
-    return Waiting(network, state, cause, len(members), _whom(state, health), due, _command(network, state, cause))
+    whom, command = _whom(state, health), _command(network, state, cause)
+    place = str(root / network) if state is State.HANDOFF else None
+    return Waiting(network, state, cause, len(members), whom, due, command, place)
 
 
 def _whom(state: State, health: str) -> str:
@@ -158,16 +198,26 @@ def _command(network: str, state: State, cause: str) -> str | None:
     return f"syndicate list --state {state.value} {which}"
 
 
-def _next(feeds: tuple[FeedLine, ...], networks: tuple[NetworkLine, ...], waiting: tuple[Waiting, ...]) -> str | None:
+def _next(
+    feeds: tuple[FeedLine, ...],
+    networks: tuple[NetworkLine, ...],
+    held: tuple[CredentialLine, ...],
+    waiting: tuple[Waiting, ...],
+) -> str | None:
     """The command most worth typing now; None when nothing is left for the owner to do."""
-    return next(_suggestions(feeds, networks, waiting), None)
+    return next(_suggestions(feeds, networks, held, waiting), None)
 
 
 def _suggestions(
-    feeds: tuple[FeedLine, ...], networks: tuple[NetworkLine, ...], waiting: tuple[Waiting, ...]
+    feeds: tuple[FeedLine, ...],
+    networks: tuple[NetworkLine, ...],
+    held: tuple[CredentialLine, ...],
+    waiting: tuple[Waiting, ...],
 ) -> Iterator[str]:
     yield from (f"syndicate auth {n.name}" for n in networks if n.health == "auth_broken")
+    yield from (f"syndicate auth {c.network}" for c in held if c.standing is Standing.ENDED)
     yield from (w.command for w in waiting if w.command is not None)
     yield from ("syndicate check" for feed in feeds if feed.trouble)
+    yield from (f"syndicate auth {c.network}" for c in held if c.standing is Standing.ENDING)
     yield from (f"syndicate resume {n.name}" for n in networks if n.health == "paused")
     yield from ("syndicate run" for feed in feeds if feed.checked_at is None)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from syndicator import outbox
 from syndicator.cli import find, show, words
 from syndicator.cli.opening import Opened
 from syndicator.errors import UsageError
@@ -99,8 +100,17 @@ def _move(delivery: Delivery, order: Order, o: Opened) -> bool:
             f"{_name(delivery)}: a running Pass was faster, nothing was changed; see `syndicate explain {delivery.id}`"
         )
         return False
-    show.line(f"{_name(delivery)}: {order.done.format(id=delivery.id)}{_but(moved, o)}")
+    if delivery.state is State.HANDOFF:
+        outbox.clear(delivery, outbox.place(o.config))
+    show.line(f"{_name(delivery)}: {order.done.format(id=delivery.id)}{_unless(delivery, moved)}{_but(moved, o)}")
     return True
+
+
+def _unless(before: Delivery, after: Delivery) -> str:
+    """What was handed off may have been published since, and only its owner knows."""
+    if before.state is not State.HANDOFF or after.state is not State.READY:
+        return ""
+    return f"; if you have published it already, `syndicate hold {after.id}` and then `syndicate done {after.id} URL`"
 
 
 def _but(delivery: Delivery, o: Opened) -> str:
@@ -118,6 +128,8 @@ def _what_fits(delivery: Delivery) -> str:
     match delivery.state:
         case State.UNKNOWN | State.ASK:
             return f"; if you know, `syndicate resolve {delivery.id}` with --posted URL or --not-posted"
+        case State.HANDOFF:
+            return f"; once it is, `syndicate done {delivery.id} URL` says so"
         case State.HELD:
             return f"; `syndicate release {delivery.id}` lets it go"
         case State.FAILED | State.SKIPPED:

@@ -6,8 +6,10 @@ Enters: a post and the ledger. Leaves: a `Story`. It prints nothing, decides not
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from syndicator import outbox
 from syndicator.cli import words
 from syndicator.ledger.rows import AttemptRow, Delivery, EventRow, NetworkRow, PostRow
 from syndicator.ledger.states import State
@@ -30,6 +32,8 @@ class Chapter:
     next: str
     due_at: datetime | None
     command: str | None
+    folder: str | None  # where it lies prepared, while a person is to publish it
+    page: str | None  # and where they do that
     url: str | None
     proof: str | None
     delivered_at: datetime | None
@@ -53,7 +57,8 @@ class Story:
 def tell(row: PostRow, config: "Config", ledger: "Ledger", now: datetime) -> Story:
     networks = {network.name: network for network in ledger.networks()}
     owed = ledger.deliveries(post_id=row.id)
-    chapters = [_chapter(delivery, networks.get(delivery.network), ledger, now) for delivery in owed]
+    root = outbox.place(config)
+    chapters = [_chapter(delivery, networks.get(delivery.network), ledger, root, now) for delivery in owed]
     chapters += _missing(row, config, {delivery.network for delivery in owed})
     return Story(
         title=row.post.title,
@@ -68,7 +73,9 @@ def tell(row: PostRow, config: "Config", ledger: "Ledger", now: datetime) -> Sto
     )
 
 
-def _chapter(delivery: Delivery, network: NetworkRow | None, ledger: "Ledger", now: datetime) -> Chapter:
+def _chapter(delivery: Delivery, network: NetworkRow | None, ledger: "Ledger", root: Path, now: datetime) -> Chapter:
+    handed_off = delivery.state is State.HANDOFF
+    folder = outbox.folder_of(delivery, root) if handed_off else None
     return Chapter(
         network=delivery.network,
         delivery=delivery.id,
@@ -79,6 +86,8 @@ def _chapter(delivery: Delivery, network: NetworkRow | None, ledger: "Ledger", n
         next=words.happens_next(delivery, network, now),
         due_at=delivery.due_at,
         command=words.command(delivery),
+        folder=str(folder) if folder is not None else None,
+        page=delivery.extra.get("page") if handed_off else None,
         url=delivery.url,
         proof=delivery.proof,
         delivered_at=delivery.delivered_at,
@@ -114,6 +123,8 @@ def _nothing(name: str, why: str) -> Chapter:
         next="nothing",
         due_at=None,
         command=None,
+        folder=None,
+        page=None,
         url=None,
         proof=None,
         delivered_at=None,

@@ -68,6 +68,7 @@ VERBS: dict[str, Verb] = {
         ("hold", "hand:hold", "Keep deliveries from going out."),
         ("release", "hand:release", "Let held deliveries go out."),
         ("skip", "hand:skip", "Decide against deliveries."),
+        ("done", "done:done", "Say that a copy you published by hand is out: done URL COPY."),
         ("resolve", "hand:resolve", "Say whether a copy is there: --posted URL or --not-posted."),
         ("pause", "hand:pause", "Stop sending to a network; its queue waits."),
         ("resume", "hand:resume", "Send to a network again."),

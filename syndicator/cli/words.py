@@ -6,7 +6,8 @@ Enters: states, causes, rows. Leaves: plain text. Pure; it prints nothing and re
 from dataclasses import dataclass
 from datetime import datetime
 
-from syndicator.cli.moments import until
+from syndicator import credentials
+from syndicator.cli.moments import ago, span, until
 from syndicator.ledger.rows import Delivery, NetworkRow
 from syndicator.ledger.states import OPEN, State
 
@@ -45,8 +46,8 @@ STATES: dict[State, Word] = {
         "&",
         "yellow",
         "prepared for you to publish by hand",
-        "nothing until you have published it and say where",
-        "syndicate resolve {id} --posted URL",
+        "nothing is sent; it waits until you have published it and say where",
+        "syndicate done {id} URL",
     ),
     State.DELIVERED: Word("+", "green", "published", "nothing, it is done"),
     State.FAILED: Word("x", "red", "not published", "nothing, it is not tried again by itself", "syndicate retry {id}"),
@@ -66,6 +67,7 @@ CAUSES: dict[str, str] = {
     "restored": "the ledger was put back to an earlier time, and the time lost may have sent it",
     "gave-up": "it was tried for as long as it may be",
     "stale": "it would now be announced too late",
+    "by-hand": "it lies in the outbox, and you publish it",
     "backfill": "a post of the past, sent on purpose",
     "owner": "you said so",
     "reply": "the service confirmed it",
@@ -79,7 +81,7 @@ CAUSES: dict[str, str] = {
 HEALTH: dict[str, str] = {
     "ok": "ok",
     "cooling": "waits, as the service asked",
-    "auth_broken": "refuses our credentials",
+    "auth_broken": "waits for your login",
     "paused": "paused by you",
     "down": "cannot be reached",
     "off": "switched off in its file",
@@ -97,6 +99,8 @@ def why(cause: str) -> str:
 def happens_next(delivery: Delivery, network: NetworkRow | None, now: datetime) -> str:
     """What becomes of a delivery if nobody does anything."""
     sentence = STATES[delivery.state].next.format(when=until(delivery.due_at, now))
+    if delivery.state is State.HANDOFF and delivery.due_at is not None:
+        sentence += f"; the program comes back to it {until(delivery.due_at, now)}"
     stop = None if network is None or delivery.state not in OPEN else standing_in_the_way(network)
     return f"{sentence}, but {stop}" if stop else sentence
 
@@ -106,8 +110,40 @@ def standing_in_the_way(network: NetworkRow) -> str | None:
         case "paused":
             return f"{network.name} is paused until `syndicate resume {network.name}`"
         case "auth_broken":
-            return f"{network.name} refuses our credentials until `syndicate auth {network.name}`"
+            return f"{network.name} waits for your login: `syndicate auth {network.name}`"
     return None
+
+
+def credential(row: NetworkRow, now: datetime) -> str:
+    """What opens an account: kind, age, end, and when it last worked."""
+    worked = f"last worked {ago(row.worked_at, now)}"
+    if row.credential is None:
+        return f"nothing is known of what opens the account; it {worked}"
+    old = f"{age(row.obtained_at, now)} old" if row.obtained_at is not None else "of unknown age"
+    return f"{row.credential}, {old}, {_end(row.expires_at, now)}, {worked}"
+
+
+def _end(at: datetime | None, now: datetime) -> str:
+    if at is None or at <= now:
+        return end(at, now)
+    return f"ends on {credentials.day(at)}, {in_days(at, now)}"
+
+
+def end(at: datetime | None, now: datetime) -> str:
+    """For a column under “ends”."""
+    if at is None:
+        return "no end known"
+    return f"ended {ago(at, now)}" if at <= now else in_days(at, now)
+
+
+def in_days(at: datetime, now: datetime) -> str:
+    """Begun days, as the warnings count them; the last one in hours."""
+    days = credentials.days_left(at, now)
+    return f"in {days} d" if days > 1 else until(at, now)
+
+
+def age(at: datetime | None, now: datetime) -> str:
+    return "-" if at is None else span(now - at)
 
 
 def command(delivery: Delivery) -> str | None:

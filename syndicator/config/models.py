@@ -173,6 +173,10 @@ class Linkback(Table):
     file: LinkbackFile | None = None
 
 
+class OutboxConfig(Table):
+    path: OwnerPath | None = None  # None: below the state directory
+
+
 class Config(BaseSettings):
     """Everything the owner has decided. `path` is the config.toml it came from."""
 
@@ -184,6 +188,7 @@ class Config(BaseSettings):
     ledger: LedgerConfig = Field(default=LedgerConfig(), validate_default=True)
     defaults: Defaults = Defaults()
     linkback: Linkback = Linkback()
+    outbox: OutboxConfig = OutboxConfig()
     http: HttpConfig = HttpConfig()
     networks: dict[str, NetworkConfig] = {}
 

@@ -156,7 +156,7 @@ def _host(host: str) -> str:
     host = host.rstrip(".")  # once more: other characters than the dot have become one
     while host.startswith("www.") and "." in host[4:]:
         host = host[4:]
-    return host
+    return host if host.isprintable() and " " not in host else ""
 
 
 def _path(path: str) -> str:

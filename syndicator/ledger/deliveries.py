@@ -65,6 +65,12 @@ def deferred_due(connection: Connection, now: datetime) -> list[Delivery]:
     return _read(connection, _unsettled(State.DEFERRED).where(_time_has_come(now)))
 
 
+def handed_off_due(connection: Connection, name: str, now: datetime) -> list[Delivery]:
+    """Handed off, and due to be looked after; without `due_at` they are their owner's alone."""
+    statement = _unsettled(State.HANDOFF).where(delivery.c.network == name, delivery.c.due_at <= now)
+    return _read(connection, statement.order_by(delivery.c.post_id, delivery.c.part))
+
+
 def in_state(connection: Connection, *states: State) -> list[Delivery]:
     return _read(connection, _unsettled(*states).order_by(delivery.c.id))
 
@@ -86,9 +92,10 @@ def several(
 
 def open_work(connection: Connection, now: datetime) -> dict[str, int]:
     """Network → rows to be sent or looked at now: due, in doubt, or left behind by a dead process."""
+    is_work = or_(delivery.c.state == State.SENDING, and_(_time_has_come(now), _is_ever_due()))
     statement = (
         select(delivery.c.network, func.count())
-        .where(UNSETTLED, delivery.c.state.in_(OPEN), or_(delivery.c.state == State.SENDING, _time_has_come(now)))
+        .where(UNSETTLED, delivery.c.state.in_((*OPEN, State.HANDOFF)), is_work)
         .group_by(delivery.c.network)
     )
     return {row[0]: row[1] for row in connection.execute(statement)}
@@ -102,9 +109,10 @@ def next_due(
     Rows of a network that may not be called do not count.
     """
     at = func.coalesce(delivery.c.due_at, delivery.c.owed_since, type_=delivery.c.due_at.type)
-    states = (State.READY, State.DEFERRED, State.UNKNOWN)
+    states = (State.READY, State.DEFERRED, State.UNKNOWN, State.HANDOFF)
     statement = select(delivery.c.network, func.min(at, type_=delivery.c.due_at.type))
-    rows = connection.execute(statement.where(UNSETTLED, delivery.c.state.in_(states)).group_by(delivery.c.network))
+    awaited = statement.where(UNSETTLED, delivery.c.state.in_(states), _is_ever_due())
+    rows = connection.execute(awaited.group_by(delivery.c.network))
     health = {row.name: row for row in networks}
     wanted = None if names is None else set(names)
     times = [_not_before(health.get(name), at) for name, at in rows if wanted is None or name in wanted]
@@ -225,6 +233,11 @@ def _time_has_come(now: datetime) -> ColumnElement[bool]:
     """Due; and a retry further ahead than any we plan is due too: the clock was set back since it was planned."""
     impossible = and_(delivery.c.state == State.DEFERRED, delivery.c.due_at > now + LONGEST_WISH + LONGEST)
     return or_(delivery.c.due_at.is_(None), delivery.c.due_at <= now, impossible)
+
+
+def _is_ever_due() -> ColumnElement[bool]:
+    """One that was handed off, and has no time at which to look after it, is its owner's alone."""
+    return or_(delivery.c.state != State.HANDOFF, delivery.c.due_at.is_not(None))
 
 
 def _count(connection: Connection, *conditions: ColumnElement[bool]) -> int:

@@ -1,13 +1,18 @@
 """What is remembered of feeds, and how the networks are."""
 
 from dataclasses import asdict, fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
+from syndicator.connector import Credential
+from syndicator.ledger import patience
 from syndicator.ledger.rows import FeedMemory, HealthName, NetworkRow
 from syndicator.ledger.tables import feed, network
 from syndicator.ledger.upsert import upsert
+
+SAME_END = timedelta(hours=1)  # a service that tells the time left gives a slightly different end each time
 
 
 def one_feed(connection: Connection, name: str) -> FeedMemory:
@@ -39,15 +44,24 @@ def note_health(
 ) -> NetworkRow:
     """`since` stays while the health stays the same, so that it tells how long it has lasted."""
     before = one_network(connection, name)
+    if before.health == "auth_broken" and health != "auth_broken":
+        patience.excuse(connection, name, before.since or at, at)
     since = before.since if before.health == health and before.since is not None else at
     return _store(connection, replace(before, health=health, until=until, reason=reason, since=since))
 
 
 def note_account(
-    connection: Connection, name: str, account: str | None, account_name: str | None, connector: str | None
+    connection: Connection,
+    name: str,
+    account: str | None,
+    account_name: str | None,
+    connector: str | None,
+    credential: Credential | None,
+    at: datetime,
 ) -> None:
-    """None leaves what is known."""
+    """None leaves what is known. What opens an account, and which it is, says only a service that has just answered."""
     before = one_network(connection, name)
+    answered = {} if not account and credential is None else _answered(before, credential, at)
     _store(
         connection,
         replace(
@@ -55,8 +69,55 @@ def note_account(
             account=account if account is not None else before.account,
             account_name=account_name if account_name is not None else before.account_name,
             connector=connector if connector is not None else before.connector,
+            **answered,
         ),
     )
+
+
+def note_answer(connection: Connection, name: str, credential: Credential | None, at: datetime) -> None:
+    """The service has told us who we are, and nothing but this is news."""
+    _change(connection, name, _answered(one_network(connection, name), credential, at))
+
+
+def note_warning(connection: Connection, name: str, at: datetime) -> None:
+    _change(connection, name, {"warned_at": at})
+
+
+def forget_end(connection: Connection, name: str) -> None:
+    _change(connection, name, {"obtained_at": None, "expires_at": None})
+
+
+def forget_credential(connection: Connection, name: str) -> None:
+    nothing = dict.fromkeys(("credential", "obtained_at", "expires_at", "worked_at", "warned_at"))
+    _change(connection, name, nothing)
+
+
+def _answered(before: NetworkRow, credential: Credential | None, at: datetime) -> dict[str, Any]:
+    """An end that has passed was not the end, if what it was to end has just worked."""
+    if credential is None:
+        return {"worked_at": at, "expires_at": _not_over(before.expires_at, at)}
+    same = credential.kind == before.credential and _about(credential.expires_at, before.expires_at)
+    return {
+        "worked_at": at,
+        "credential": credential.kind,
+        "expires_at": _not_over(before.expires_at if same else credential.expires_at, at),
+        "obtained_at": credential.obtained_at or (before.obtained_at if same else None),
+    }
+
+
+def _not_over(expires_at: datetime | None, at: datetime) -> datetime | None:
+    return expires_at if expires_at is not None and expires_at > at else None
+
+
+def _about(one: datetime | None, other: datetime | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return abs(one - other) < SAME_END
+
+
+def _change(connection: Connection, name: str, values: dict[str, Any]) -> None:
+    """Of a network that is known; what others may change meanwhile, such as its health, stays untouched."""
+    connection.execute(update(network).where(network.c.name == name).values(values))
 
 
 def _store(connection: Connection, row: NetworkRow) -> NetworkRow:

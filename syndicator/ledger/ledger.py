@@ -4,7 +4,7 @@ Every method is one transaction, durable when it returns. One thread uses a Ledg
 What a method takes and gives are the values of `rows.py`; what can go wrong with a disk or a database is a LedgerError.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -21,15 +21,12 @@ from syndicator.ledger.address import shown, sqlite_path
 from syndicator.ledger.answers import Answers
 from syndicator.ledger.journal import Answer
 from syndicator.ledger.lock import Hold
+from syndicator.ledger.looking import Looking
+from syndicator.ledger.networks import Networks
 from syndicator.ledger.rows import (
-    AttemptRow,
     Delivery,
-    EventRow,
     FeedMemory,
     Health,
-    HealthName,
-    Link,
-    NetworkRow,
     Owed,
     PostRow,
     Recording,
@@ -40,7 +37,7 @@ from syndicator.ledger.trouble import told
 from syndicator.outcome import Outcome
 
 
-class Ledger:
+class Ledger(Networks, Looking):
     """Made by `create`, `open` or `adopt`."""
 
     def __init__(self, url: str, state_dir: Path, clock: Clock, engine: Engine, *, read_only: bool) -> None:
@@ -94,7 +91,7 @@ class Ledger:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self.close()
 
-    # Feeds, posts, networks
+    # Feeds and posts
 
     def feed(self, name: str) -> FeedMemory:
         """A blank memory for a feed never heard of."""
@@ -132,30 +129,6 @@ class Ledger:
         """By their own date, oldest first; `last`: only the newest so many."""
         with self._transactions.reading() as connection:
             return posts.several(connection, feed, since, last)
-
-    def network(self, name: str) -> NetworkRow:
-        with self._transactions.reading() as connection:
-            return feeds.one_network(connection, name)
-
-    def networks(self) -> list[NetworkRow]:
-        with self._transactions.reading() as connection:
-            return feeds.all_networks(connection)
-
-    def set_network(
-        self,
-        name: str,
-        health: HealthName,
-        *,
-        until: datetime | None = None,
-        reason: str = "",
-        account: str | None = None,
-        account_name: str | None = None,
-        connector: str | None = None,
-    ) -> None:
-        """Account, its name and connector stay as they are where nothing is given."""
-        with self._transactions.writing() as connection:
-            feeds.note_health(connection, name, health, until, reason, self._clock.now())
-            feeds.note_account(connection, name, account, account_name, connector)
 
     # Deliveries
 
@@ -226,6 +199,23 @@ class Ledger:
         epoch.write(self._state_dir, epoch.Epoch(self.uuid, number, epoch.machine()))
         return moved
 
+    def hand_off(
+        self, delivery: Delivery, rendering: Rendering, *, due_at: datetime | None, facts: Mapping[str, Any]
+    ) -> Delivery:
+        """Freeze, and leave it to a person. `facts` stay with the delivery until they are done with it."""
+        with self._transactions.writing() as connection:
+            return moves.hand_off(connection, delivery, rendering, self._clock.now(), due_at=due_at, facts=facts)
+
+    def handed_off(self, network: str, now: datetime) -> list[Delivery]:
+        """Left to a person, and due to be looked after."""
+        with self._transactions.reading() as connection:
+            return deliveries.handed_off_due(connection, network, now)
+
+    def looked_after(self, delivery: Delivery, *, due_at: datetime | None, trouble: str = "") -> Delivery:
+        """Come back at `due_at` to one that was handed off; None: never again by itself."""
+        with self._transactions.writing() as connection:
+            return moves.looked_after(connection, delivery, self._clock.now(), due_at=due_at, trouble=trouble)
+
     def finish(
         self,
         delivery: Delivery,
@@ -292,24 +282,7 @@ class Ledger:
             self._answers.journal.clear()
         return doubted
 
-    # Looking
-
-    def counts(self) -> dict[tuple[str, State], int]:
-        with self._transactions.reading() as connection:
-            return deliveries.counts(connection)
-
-    def waiting_for_person(self) -> int:
-        with self._transactions.reading() as connection:
-            return deliveries.waiting_for_person(connection)
-
-    def pending(self) -> int:
-        """How many were tried and wait for another try or for proof."""
-        with self._transactions.reading() as connection:
-            return deliveries.pending(connection)
-
-    def links(self) -> list[Link]:
-        with self._transactions.reading() as connection:
-            return deliveries.links(connection)
+    # Copies, of links and of all
 
     def links_to_write(self) -> int | None:
         """A mark for `links_written` when something was delivered since the last one; None when nothing was."""
@@ -320,14 +293,6 @@ class Ledger:
         """The blog has the links of everything up to `mark`."""
         with self._transactions.writing() as connection:
             linkmark.move_mark(connection, mark)
-
-    def attempts(self, delivery_id: int) -> list[AttemptRow]:
-        with self._transactions.reading() as connection:
-            return deliveries.attempts(connection, delivery_id)
-
-    def events(self, delivery_id: int) -> list[EventRow]:
-        with self._transactions.reading() as connection:
-            return deliveries.events(connection, delivery_id)
 
     def export(self) -> Iterator[dict[str, Any]]:
         """The ledger as JSON-ready lines, all of one moment."""

@@ -5,6 +5,7 @@ Stale when somebody else was first. A change is applied only to the version it w
 counts. These functions take a connection inside a transaction; they never begin or end one.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -88,6 +89,35 @@ def start(
     return moved, _begin_attempt(connection, row.id, "send", at)
 
 
+def hand_off(
+    connection: Connection,
+    row: Delivery,
+    rendering: Rendering,
+    at: datetime,
+    *,
+    due_at: datetime | None,
+    facts: Mapping[str, Any],
+) -> Delivery:
+    """Its words are frozen, so that what a person publishes can be found by them; from `at` on it may be there."""
+    target("handoff", row.state)
+    freeze.store(connection, row.id, rendering, doubted=row.doubted)
+    known = {"first_sent_at": at, "last_sent_at": None, "last_read_at": None, "rest": None, "extra": dict(facts)}
+    return move(
+        connection, row, "handoff", at, cause="by-hand", actor="syndicator", frozen=True, due_at=due_at, **known
+    )
+
+
+def looked_after(
+    connection: Connection, row: Delivery, at: datetime, *, due_at: datetime | None, trouble: str = ""
+) -> Delivery:
+    """Note that one that was handed off was thought of at `at`. A look that told nothing is logged with its reason."""
+    if row.state is not State.HANDOFF:
+        raise IllegalMove(f"looking after: nothing was handed off in {row.state}")
+    if trouble:
+        _log_read(connection, row.id, at, "inconclusive", trouble)
+    return _change(connection, row, {"last_read_at": at, "due_at": due_at})
+
+
 def finish(
     connection: Connection, row: Delivery, name: str, at: datetime, outcome: Outcome, **changes: Any
 ) -> Delivery:
@@ -116,10 +146,7 @@ def read_back(
     if row.state is not State.UNKNOWN:
         raise IllegalMove(f"read-back: nothing is in doubt in {row.state}")
     said = "found" if found else "absent" if conclusive else "inconclusive"
-    number = _begin_attempt(connection, row.id, "read", at)
-    connection.execute(
-        update(attempt).where(attempt.c.id == number).values(finished_at=at, outcome=said, reason=reason)
-    )
+    _log_read(connection, row.id, at, said, reason)
     counted = row.negative_reads + (said == "absent")
     again = at + BETWEEN_READS if due_at is None else due_at
     return _change(connection, row, {"negative_reads": counted, "last_read_at": at, "due_at": again})
@@ -166,6 +193,8 @@ def _change(connection: Connection, row: Delivery, changes: dict[str, Any]) -> D
 def _effects(row: Delivery, name: str, to: State, at: datetime) -> dict[str, Any]:
     """What a move means beyond the new state, unless its caller says otherwise."""
     effects: dict[str, Any] = {"due_at": None}
+    if row.state is State.HANDOFF:
+        effects["extra"] = {}  # where its folder was
     if to is State.UNKNOWN:
         effects["doubted"] = True
     if to is State.DELIVERED:
@@ -210,6 +239,13 @@ def _receipt(receipt: Receipt | None) -> dict[str, Any]:
 def _begin_attempt(connection: Connection, delivery_id: int, kind: str, at: datetime) -> int:
     values = {"delivery_id": delivery_id, "kind": kind, "started_at": at, "outcome": "", "reason": "", "owner": owner()}
     return int(connection.execute(insert(attempt).values(values).returning(attempt.c.id)).scalar_one())
+
+
+def _log_read(connection: Connection, delivery_id: int, at: datetime, said: str, reason: str) -> None:
+    number = _begin_attempt(connection, delivery_id, "read", at)
+    connection.execute(
+        update(attempt).where(attempt.c.id == number).values(finished_at=at, outcome=said, reason=reason)
+    )
 
 
 def _end_attempt(connection: Connection, delivery_id: int, at: datetime, outcome: str, reason: str) -> None:

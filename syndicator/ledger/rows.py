@@ -147,6 +147,11 @@ class NetworkRow:
     account_name: str | None = None
     since: datetime | None = None  # None: nothing was ever noted
     connector: str | None = None
+    credential: str | None = None  # what opens the account, in the owner's words; None: nothing is known
+    obtained_at: datetime | None = None
+    expires_at: datetime | None = None  # None: never, or nobody says when
+    worked_at: datetime | None = None  # when the service last said who we are
+    warned_at: datetime | None = None  # when the owner was last told that it ends
 
 
 class Health(NamedTuple):

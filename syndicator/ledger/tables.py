@@ -177,6 +177,11 @@ class Network(Base, table=True):
     account_name: str | None = _words()
     since: datetime | None = _moment()
     connector: str | None = _words()
+    credential: str | None = _words()  # its kind, never the secret
+    obtained_at: datetime | None = _moment()
+    expires_at: datetime | None = _moment()
+    worked_at: datetime | None = _moment()
+    warned_at: datetime | None = _moment()
 
 
 METADATA = Base.metadata

@@ -13,7 +13,7 @@ from syndicator.linkback.file import NAMES
 
 
 def page(title: str, copies: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
-    """`copies`: network → its copies, each with some of pieces, blocks, url, author, handle, visibility, images, card."""
+    """`copies`: network → its copies, as the pretend services tell them: `docs/writing-a-connector.md` says how."""
     from jinja2 import Environment
 
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from syndicator.connector import AuthRequired, CanAuthorise, Credential
+from syndicator.connector import AuthRequired, Credential
 from syndicator.errors import UsageError
 from syndicator.http import Http
+from syndicator.login import CanAuthorise
 from syndicator_bluesky.auth import authorise
 from syndicator_bluesky.connector import BlueskyConnector
 from tests.connectors.bluesky_ground import LOGIN, Ground

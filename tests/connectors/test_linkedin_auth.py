@@ -8,10 +8,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from pydantic import SecretStr
 
-from syndicator.connector import Authorised, AuthRequired, CanAuthorise, Credential, Retryable
+from syndicator.connector import AuthRequired, Credential, Retryable
 from syndicator.errors import UsageError
 from syndicator.http import Http
 from syndicator.log import redact
+from syndicator.login import Authorised, CanAuthorise
 from syndicator.sandbox.service import Fault
 from syndicator_linkedin.auth import authorise
 from syndicator_linkedin.connector import LinkedInConnector

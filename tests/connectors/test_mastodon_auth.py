@@ -9,9 +9,10 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import pytest
 import requests
 
-from syndicator.connector import Authorised, AuthRequired, Credential, Identity, Rejected, Retryable
+from syndicator.connector import AuthRequired, Credential, Identity, Rejected, Retryable
 from syndicator.errors import UsageError
 from syndicator.http import Http
+from syndicator.login import Authorised
 from syndicator.sandbox.service import Fault
 from syndicator.tokens import MemoryTokens
 from syndicator_mastodon.connector import MastodonConnector

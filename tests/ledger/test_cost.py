@@ -49,6 +49,7 @@ OVER_WORK: dict[str, Question] = {
     "wake": lambda ledger, clock: ledger.wake(clock.now()),
     "orphans": lambda ledger, clock: ledger.orphans(),
     "waiting": lambda ledger, clock: ledger.waiting_for_person(),
+    "handed_off": lambda ledger, clock: ledger.handed_off("mastodon", clock.now()),
     "pending": lambda ledger, clock: ledger.pending(),
     "held": lambda ledger, clock: ledger.deliveries(network="mastodon", states=WAITS_FOR_PERSON),
     "doubts": lambda ledger, clock: ledger.deliveries(network="mastodon", states=(State.UNKNOWN,), limit=1),
@@ -111,7 +112,7 @@ def virtual_machine_steps(ledger: Ledger, ask: Callable[[], object]) -> int:
     return ticks
 
 
-@pytest.mark.parametrize("question", ["due", "open_work", "next_due", "wake", "pending"])
+@pytest.mark.parametrize("question", ["due", "open_work", "next_due", "wake", "pending", "handed_off"])
 def test_a_pass_without_news_costs_the_same_on_a_large_ledger(
     on_sqlite: Ledger, clock: ManualClock, question: str
 ) -> None:

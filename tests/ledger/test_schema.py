@@ -1,25 +1,28 @@
 """The schema and its versions."""
 
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from syndicator.clock import ManualClock
+from syndicator.connector import Credential
 from syndicator.errors import LedgerError
 from syndicator.ledger import schema
 from syndicator.ledger.connect import writing
 from syndicator.ledger.ledger import Ledger
+from syndicator.ledger.states import State
 from syndicator.ledger.tables import METADATA
-from tests.ledger.ledger_ground import MINUTE, Place, one_owed
+from tests.ledger.ledger_ground import MINUTE, Place, one_owed, sent
 
 NEXT = """\
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 
 def upgrade() -> None:
@@ -51,9 +54,9 @@ def test_the_program_knows_its_newest_migration() -> None:
 def test_a_ledger_of_a_newer_program_is_refused_by_both_versions(place: Place) -> None:
     with place.create() as ledger, writing(ledger._transactions.engine).begin() as connection:
         connection.execute(text(f"UPDATE {schema.VERSION_TABLE} SET version_num = '0042'"))
-    with pytest.raises(LedgerError, match=r"version 0042.* up to 0001"):
+    with pytest.raises(LedgerError, match=r"version 0042.* up to 0002"):
         place.open()
-    with pytest.raises(LedgerError, match=r"version 0042.* up to 0001"):
+    with pytest.raises(LedgerError, match=r"version 0042.* up to 0002"):
         place.open(read_only=True)
 
 
@@ -63,8 +66,8 @@ def newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     copy = tmp_path / "migrations"
     shutil.copytree(schema.MIGRATIONS, copy, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(schema, "MIGRATIONS", copy)
-    monkeypatch.setattr(schema, "SCHEMA", "0002")
-    return copy / "versions" / "0002_next.py"
+    monkeypatch.setattr(schema, "SCHEMA", "0003")
+    return copy / "versions" / "0003_next.py"
 
 
 def columns_of_post(ledger: Ledger) -> set[str]:
@@ -91,7 +94,7 @@ def test_an_older_ledger_is_brought_up_to_date(older: Place, newer: Path) -> Non
 
 def test_looking_at_an_older_ledger_does_not_change_it(older: Place, newer: Path) -> None:
     newer.write_text(NEXT.format(then="pass"))
-    with pytest.raises(LedgerError, match=r"0001.*0002"):
+    with pytest.raises(LedgerError, match=r"0002.*0003"):
         older.open(read_only=True)
 
 
@@ -99,7 +102,7 @@ def test_before_a_migration_a_copy_is_made(sqlite: Place, clock: ManualClock, ne
     newer.write_text(NEXT.format(then="pass"))
     _make_older(sqlite, clock, newer)
     sqlite.open().close()
-    [copy] = sqlite.file.parent.glob("ledger.db.0001-*")
+    [copy] = sqlite.file.parent.glob("ledger.db.0002-*")
     shutil.copy(copy, sqlite.file)
     clock.advance(MINUTE)
     with sqlite.open() as ledger:
@@ -107,11 +110,11 @@ def test_before_a_migration_a_copy_is_made(sqlite: Place, clock: ManualClock, ne
 
 
 def _make_older(place: Place, clock: ManualClock, newer: Path) -> None:
-    """A ledger at 0001, made while the program already knows 0002."""
+    """A ledger at 0002, made while the program already knows 0003."""
     later = newer.read_text()
     newer.unlink()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(schema, "SCHEMA", "0001")
+        patch.setattr(schema, "SCHEMA", "0002")
         with place.create() as ledger:
             one_owed(ledger, clock)
     newer.write_text(later)
@@ -121,7 +124,7 @@ def test_a_migration_that_fails_changes_nothing(older: Place, newer: Path, monke
     newer.write_text(NEXT.format(then="raise RuntimeError('power cut')"))
     with pytest.raises(RuntimeError, match="power cut"):
         older.open()
-    monkeypatch.setattr(schema, "SCHEMA", "0001")
+    monkeypatch.setattr(schema, "SCHEMA", "0002")
     with older.open() as ledger:
         assert "weather" not in columns_of_post(ledger)
         assert len(ledger.deliveries()) == 1
@@ -135,3 +138,64 @@ def test_a_creation_that_fails_leaves_no_ledger(place: Place, newer: Path) -> No
     newer.write_text(NEXT.format(then="pass"))
     with place.create() as ledger:
         assert "weather" in columns_of_post(ledger)
+
+
+# From the first version
+
+
+@pytest.fixture
+def first(place: Place, clock: ManualClock, tmp_path: Path) -> Place:
+    """A ledger as the first version left it: posts, deliveries, and a network with its account."""
+    copy = tmp_path / "first"
+    shutil.copytree(schema.MIGRATIONS, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    for later in sorted((copy / "versions").glob("0*.py"))[1:]:
+        later.unlink()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(schema, "MIGRATIONS", copy)
+        patch.setattr(schema, "SCHEMA", "0001")
+        with place.create() as ledger, writing(ledger._transactions.engine).begin() as connection:
+            connection.execute(text(NETWORK_OF_THE_FIRST))
+        with place.open() as ledger:
+            sent(ledger, one_owed(ledger, clock, number=1))
+            one_owed(ledger, clock, number=2)
+    return place
+
+
+NETWORK_OF_THE_FIRST = """\
+INSERT INTO network (name, health, "until", reason, account, account_name, since, connector)
+VALUES ('mastodon', 'auth_broken', NULL, '401', '42', '@me', 1790000000000000, 'mastodon')
+"""
+
+
+def test_a_ledger_of_the_first_version_keeps_everything(first: Place, clock: ManualClock) -> None:
+    with first.open() as ledger:
+        states = [row.state for row in ledger.deliveries()]
+        network = ledger.network("mastodon")
+    assert states == [State.SENDING, State.READY]
+    assert (network.health, network.reason, network.account, network.account_name) == (
+        "auth_broken",
+        "401",
+        "42",
+        "@me",
+    )
+    assert network.since == datetime.fromtimestamp(1790000000, UTC)
+    assert (network.credential, network.obtained_at, network.expires_at) == (None, None, None)
+    assert (network.worked_at, network.warned_at) == (None, None)
+
+
+def test_a_ledger_of_the_first_version_learns_of_credentials(first: Place, clock: ManualClock) -> None:
+    with first.open() as ledger:
+        ledger.worked("mastodon", Credential("access token", expires_at=clock.now() + MINUTE))
+        assert ledger.network("mastodon").expires_at == clock.now() + MINUTE
+        assert ledger.network("mastodon").health == "auth_broken"
+
+
+def test_the_way_from_the_first_version_ends_where_a_new_ledger_begins(first: Place) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    with first.open() as ledger, ledger._transactions.reading() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"version_table": schema.VERSION_TABLE, "compare_type": True}
+        )
+        assert compare_metadata(context, METADATA) == []

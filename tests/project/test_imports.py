@@ -41,6 +41,7 @@ FORBIDDEN = {
     "syndicator/backoff.py": ("syndicator",),
     "syndicator/unknown.py": ("syndicator.ledger", "syndicator.http", "requests"),
     "syndicator/connector.py": ("syndicator.ledger", "syndicator.feed", "syndicator.config", "requests"),
+    "syndicator/login.py": ("syndicator.ledger", "syndicator.feed", "syndicator.config", "syndicator.cli", "requests"),
     "syndicator/post.py": ("syndicator",),
     "syndicator/clock.py": ("syndicator",),
 }
@@ -51,6 +52,7 @@ A_CONNECTOR_MAY_IMPORT = (
     "syndicator.errors",
     "syndicator.http",
     "syndicator.log",
+    "syndicator.login",
     "syndicator.sandbox",
     "syndicator.tokens",
 )

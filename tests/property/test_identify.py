@@ -150,6 +150,7 @@ ADDRESSES = st.one_of(
 @settings(max_examples=600, deadline=None)
 @given(ADDRESSES)
 @example("HTTP://\N{ONE DOT LEADER}")
+@example("HTTP://\N{MACRON}")
 def test_normalising_an_address_twice_changes_nothing(url: str) -> None:
     once = nurl(url)
     assert once is None or nurl(once) == once

@@ -3,6 +3,7 @@
 Every Pass loads the configuration and opens the ledger anew, as cron would.
 """
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -31,8 +32,9 @@ from syndicator.sandbox.stage import Stage, pretend_classes, pretend_services, s
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+PATIENCE = 5.0  # seconds, for work that a service does after its answer
 NOWHERE = "http://127.0.0.1:9"  # the discard port; nothing listens there
-PUBLISHING = {kind: service.publishing for kind, service in pretend_classes().items()}
+PUBLISHING = {kind: cls.publishing for kind, cls in pretend_classes().items() if issubclass(cls, PretendService)}
 TWO = ("mastodon", "bluesky")  # the networks that most tests speak of
 EACH = pytest.mark.parametrize("network", TWO)
 OTHER = {"mastodon": "bluesky", "bluesky": "mastodon"}
@@ -118,6 +120,13 @@ class Ground:
 
     def later(self, by: timedelta) -> None:
         self.clock.advance(by)
+
+    def eventually(self, holds: Callable[[], bool]) -> bool:
+        """Whether it comes true while a service finishes what it was doing."""
+        end = time.monotonic() + PATIENCE
+        while not holds() and time.monotonic() < end:
+            time.sleep(0.02)
+        return holds()
 
     def edit(self, name: str, old: str, new: str) -> None:
         """Change a file of the configuration; an empty `old` stands for its end."""

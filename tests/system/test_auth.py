@@ -21,11 +21,12 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 
 from syndicator.cli import auth_store, consent, main
 from syndicator.config.secrets import Secret
-from syndicator.connector import Authorised, Credential, Identity, Json, Retryable, Talk, TokenStore
+from syndicator.connector import Credential, Identity, Json, Retryable, TokenStore
 from syndicator.exitcode import ExitCode
 from syndicator.http import Http
 from syndicator.ledger.ledger import Ledger
 from syndicator.ledger.rows import NetworkRow
+from syndicator.login import Authorised, Talk
 from syndicator.registry import Registry
 from syndicator.sandbox.service import Fault
 from syndicator.tokens import FileTokens

@@ -62,7 +62,7 @@ def test_status_puts_refused_credentials_first(ground: Ground, syndicate: Syndic
     ledger.set_network("bluesky", "auth_broken", reason="the password is not accepted")
     ledger.close()
     said = syndicate("status").out
-    assert "refuses our credentials: the password is not accepted" in said
+    assert "waits for your login: the password is not accepted" in said
     assert "→ next: syndicate auth bluesky" in said
 
 

@@ -51,6 +51,20 @@ def test_by_itself_a_network_that_is_down_is_looked_at_again_later_and_later(gro
     assert ground.network("mastodon").until == ground.clock.now() + timedelta(minutes=15)
 
 
+def test_after_a_long_outage_old_news_surprises_nobody(ground: Ground) -> None:
+    with ground.unreachable("mastodon"):
+        ground.publish("first")
+        ground.walk()
+        ground.later(2 * DAY)
+        ground.publish("second")
+        ground.walk()
+        ground.later(SECOND)
+    assert ground.walk().exit_code == ExitCode.PERSON
+    first = ground.delivery("mastodon", "first")
+    assert (first.state, first.cause) == (State.HELD, "stale")
+    assert ground.delivery("mastodon", "second").state is State.DELIVERED
+
+
 @EACH
 def test_a_network_that_asks_for_patience_is_left_alone_until_then(ground: Ground, network: str) -> None:
     service = ground.scene.services[network]
@@ -109,19 +123,6 @@ def test_credentials_refused_while_sending_burn_no_attempt(ground: Ground) -> No
     ground.publish("walk")
     assert ground.walk().exit_code == ExitCode.CREDENTIALS
     assert (ground.delivery("mastodon").state, ground.delivery("mastodon").attempts) == WAITS
-
-
-def test_credentials_mended_days_later_surprise_nobody_with_old_news(
-    ground: Ground, capsys: pytest.CaptureFixture[str]
-) -> None:
-    mend = ground.revoke("mastodon")
-    ground.publish("walk")
-    ground.walk()
-    ground.later(9 * DAY)
-    mend()
-    ground.say("check")
-    assert ground.walk().exit_code == ExitCode.PERSON
-    assert (ground.delivery("mastodon").state, ground.delivery("mastodon").cause) == (State.HELD, "stale")
 
 
 @EACH

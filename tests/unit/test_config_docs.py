@@ -21,6 +21,7 @@ from syndicator.config.models import (
     LedgerConfig,
     LinkbackFile,
     NetworkConfig,
+    OutboxConfig,
 )
 
 DOCS = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
@@ -32,6 +33,7 @@ SECTIONS: dict[str, tuple[type[BaseModel], frozenset[str]]] = {
     "## `[ledger]`": (LedgerConfig, frozenset(LedgerConfig.model_fields)),
     "## `[defaults]`": (Defaults, frozenset(Defaults.model_fields)),
     "## `[linkback.file]`": (LinkbackFile, frozenset(LinkbackFile.model_fields)),
+    "## `[outbox]`": (OutboxConfig, frozenset(OutboxConfig.model_fields)),
     "## `[http]`": (HttpConfig, frozenset(HttpConfig.model_fields)),
     "## `networks.d/NAME.toml`": (NetworkConfig, OPTIONS_OF_NETWORK - {"filter"}),
     "### `[filter]`": (Filter, frozenset(Filter.model_fields)),
