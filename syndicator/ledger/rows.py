@@ -29,6 +29,15 @@ class FeedMemory:
     body_sha256: str | None = None
     baseline: bool = False  # its first document has been recorded
     trouble: str | None = None
+    moved_to: str | None = None  # where permanent redirects have led, each time we asked
+    moved_times: int = 0
+    moved_since: datetime | None = None
+    same_bodies: int = 0  # answers in a row that gave all the same bytes again, although we could have been told so
+    full_at: datetime | None = None  # the last answer to a question without conditions
+    read_at: datetime | None = None  # when its last document was recorded; its posts have this as `last_seen`
+    reader: str | None = None  # the version of the parser that read it
+    gone_at: datetime | None = None  # the server says that it is gone for good; not asked any more
+    failing_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

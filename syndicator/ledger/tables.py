@@ -52,10 +52,19 @@ class Feed(Base, table=True):
     body_sha256: str | None = _words()
     baseline: bool = False
     trouble: str | None = _words()
+    moved_to: str | None = _words()
+    moved_times: int = 0
+    moved_since: datetime | None = _moment()
+    same_bodies: int = 0
+    full_at: datetime | None = _moment()
+    read_at: datetime | None = _moment()
+    reader: str | None = _words()
+    gone_at: datetime | None = _moment()
+    failing_since: datetime | None = _moment()
 
 
 class Post(Base, table=True):
-    __table_args__ = (Index("post_by_date", "feed", "dated"),)
+    __table_args__ = (Index("post_by_date", "feed", "dated"), Index("post_by_sight", "feed", "last_seen"))
 
     id: int | None = Field(default=None, primary_key=True)
     feed: str = Field(foreign_key="feed.name", sa_type=Words)
@@ -66,6 +75,41 @@ class Post(Base, table=True):
     first_seen: datetime = Field(sa_type=Moment)
     last_seen: datetime = Field(sa_type=Moment)
     content: str = Field(sa_type=Words)  # the Post as JSON
+    accepted: str | None = _words()  # what it said before an edit that is not yet believed; None: nothing else
+    changed_at: datetime | None = _moment()
+    former: Mapping[str, Any] | None = Field(default=None, sa_column=Column(Facts))
+    revision: int = 0
+    live_at: datetime | None = _moment()
+    page_since: datetime | None = _moment()
+    page_tries: int = 0
+    canonical: str | None = _words()
+    missing_since: datetime | None = _moment()
+    looked_at: datetime | None = _moment()
+    look: str | None = _words()
+    gone_at: datetime | None = _moment()
+
+
+class Mark(Base, table=True):
+    """By what a post is known again whose names have all changed: digests of title, slug, words and date."""
+
+    __table_args__ = (Index("mark_of_post", "post_id"), {"sqlite_with_rowid": False})
+
+    digest: str = Field(primary_key=True, sa_type=Digest)
+    kind: str = Field(primary_key=True, sa_type=Words)
+    feed: str = Field(primary_key=True, foreign_key="feed.name", sa_type=Words)
+    post_id: int = Field(primary_key=True, foreign_key="post.id")
+
+
+class PostEvent(Base, table=True):
+    """What befell a post at its source: known by new names, edited, vanished, gone, back."""
+
+    __tablename__ = "post_event"
+
+    id: int | None = Field(default=None, primary_key=True)
+    post_id: int = Field(foreign_key="post.id", index=True)
+    at: datetime = Field(sa_type=Moment)
+    name: str = Field(sa_type=Words)
+    detail: Mapping[str, Any] | None = Field(default=None, sa_column=Column(Facts))
 
 
 class Alias(Base, table=True):
@@ -190,6 +234,8 @@ meta = METADATA.tables["meta"]
 feed = METADATA.tables["feed"]
 post = METADATA.tables["post"]
 alias = METADATA.tables["alias"]
+mark = METADATA.tables["mark"]
+post_event = METADATA.tables["post_event"]
 delivery = METADATA.tables["delivery"]
 rendering = METADATA.tables["rendering"]
 attachment = METADATA.tables["attachment"]

@@ -1,5 +1,6 @@
 """The schema and its versions."""
 
+import json
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,14 +16,14 @@ from syndicator.ledger.connect import writing
 from syndicator.ledger.ledger import Ledger
 from syndicator.ledger.states import State
 from syndicator.ledger.tables import METADATA
-from tests.ledger.ledger_ground import MINUTE, Place, one_owed, sent
+from tests.ledger.ledger_ground import MINUTE, Place, one_owed
 
 NEXT = """\
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 
 
 def upgrade() -> None:
@@ -54,9 +55,9 @@ def test_the_program_knows_its_newest_migration() -> None:
 def test_a_ledger_of_a_newer_program_is_refused_by_both_versions(place: Place) -> None:
     with place.create() as ledger, writing(ledger._transactions.engine).begin() as connection:
         connection.execute(text(f"UPDATE {schema.VERSION_TABLE} SET version_num = '0042'"))
-    with pytest.raises(LedgerError, match=r"version 0042.* up to 0002"):
+    with pytest.raises(LedgerError, match=r"version 0042.* up to 0003"):
         place.open()
-    with pytest.raises(LedgerError, match=r"version 0042.* up to 0002"):
+    with pytest.raises(LedgerError, match=r"version 0042.* up to 0003"):
         place.open(read_only=True)
 
 
@@ -66,8 +67,8 @@ def newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     copy = tmp_path / "migrations"
     shutil.copytree(schema.MIGRATIONS, copy, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(schema, "MIGRATIONS", copy)
-    monkeypatch.setattr(schema, "SCHEMA", "0003")
-    return copy / "versions" / "0003_next.py"
+    monkeypatch.setattr(schema, "SCHEMA", "0004")
+    return copy / "versions" / "0004_next.py"
 
 
 def columns_of_post(ledger: Ledger) -> set[str]:
@@ -94,7 +95,7 @@ def test_an_older_ledger_is_brought_up_to_date(older: Place, newer: Path) -> Non
 
 def test_looking_at_an_older_ledger_does_not_change_it(older: Place, newer: Path) -> None:
     newer.write_text(NEXT.format(then="pass"))
-    with pytest.raises(LedgerError, match=r"0002.*0003"):
+    with pytest.raises(LedgerError, match=r"0003.*0004"):
         older.open(read_only=True)
 
 
@@ -102,7 +103,7 @@ def test_before_a_migration_a_copy_is_made(sqlite: Place, clock: ManualClock, ne
     newer.write_text(NEXT.format(then="pass"))
     _make_older(sqlite, clock, newer)
     sqlite.open().close()
-    [copy] = sqlite.file.parent.glob("ledger.db.0002-*")
+    [copy] = sqlite.file.parent.glob("ledger.db.0003-*")
     shutil.copy(copy, sqlite.file)
     clock.advance(MINUTE)
     with sqlite.open() as ledger:
@@ -110,11 +111,11 @@ def test_before_a_migration_a_copy_is_made(sqlite: Place, clock: ManualClock, ne
 
 
 def _make_older(place: Place, clock: ManualClock, newer: Path) -> None:
-    """A ledger at 0002, made while the program already knows 0003."""
+    """A ledger at 0003, made while the program already knows 0004."""
     later = newer.read_text()
     newer.unlink()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(schema, "SCHEMA", "0002")
+        patch.setattr(schema, "SCHEMA", "0003")
         with place.create() as ledger:
             one_owed(ledger, clock)
     newer.write_text(later)
@@ -124,7 +125,7 @@ def test_a_migration_that_fails_changes_nothing(older: Place, newer: Path, monke
     newer.write_text(NEXT.format(then="raise RuntimeError('power cut')"))
     with pytest.raises(RuntimeError, match="power cut"):
         older.open()
-    monkeypatch.setattr(schema, "SCHEMA", "0002")
+    monkeypatch.setattr(schema, "SCHEMA", "0003")
     with older.open() as ledger:
         assert "weather" not in columns_of_post(ledger)
         assert len(ledger.deliveries()) == 1
@@ -154,17 +155,30 @@ def first(place: Place, clock: ManualClock, tmp_path: Path) -> Place:
         patch.setattr(schema, "MIGRATIONS", copy)
         patch.setattr(schema, "SCHEMA", "0001")
         with place.create() as ledger, writing(ledger._transactions.engine).begin() as connection:
-            connection.execute(text(NETWORK_OF_THE_FIRST))
-        with place.open() as ledger:
-            sent(ledger, one_owed(ledger, clock, number=1))
-            one_owed(ledger, clock, number=2)
+            for statement in ROWS_OF_THE_FIRST:
+                connection.execute(text(statement), GIVEN)
     return place
 
 
-NETWORK_OF_THE_FIRST = """\
-INSERT INTO network (name, health, "until", reason, account, account_name, since, connector)
-VALUES ('mastodon', 'auth_broken', NULL, '401', '42', '@me', 1790000000000000, 'mastodon')
-"""
+NOW = 1790000000000000
+CONTENT = {"guid": "g1", "link": "https://blog.example/1", "title": "One", "kind": "article", "published": None}
+GIVEN = {
+    "one": b"1" * 32,
+    "two": b"2" * 32,
+    "content": json.dumps({**CONTENT, "updated": None, "tags": [], "images": []}),
+}
+_DELIVERY = """INSERT INTO delivery (id, post_id, network, part, state, version, cause, key, owed_since, attempts,
+    negative_reads, restored, frozen, doubted)
+    VALUES ({}, 1, '{}', 0, '{}', 1, 'new', :{}, {}, 0, 0, false, false, false)"""
+ROWS_OF_THE_FIRST = (
+    f"""INSERT INTO network (name, health, "until", reason, account, account_name, since, connector)
+    VALUES ('mastodon', 'auth_broken', NULL, '401', '42', '@me', {NOW}, 'mastodon')""",
+    "INSERT INTO feed (name, url, failures, baseline) VALUES ('blog', 'https://blog.example/feed.xml', 0, true)",
+    f"""INSERT INTO post (id, feed, link, identity, fingerprint, dated, first_seen, last_seen, content)
+    VALUES (1, 'blog', 'https://blog.example/1', :one, :two, {NOW}, {NOW}, {NOW}, :content)""",
+    _DELIVERY.format(1, "mastodon", "sending", "one", NOW),
+    _DELIVERY.format(2, "bluesky", "ready", "two", NOW),
+)
 
 
 def test_a_ledger_of_the_first_version_keeps_everything(first: Place, clock: ManualClock) -> None:
