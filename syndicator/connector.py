@@ -289,6 +289,8 @@ class HandOff:
     page: str  # the address where it is done
     steps: tuple[str, ...]  # sentences, in the order in which to do them
     html: str = ""  # the story for those who would rather paste it than import it
+    tags: tuple[str, ...] = ()  # for a field of their own, as the service takes them
+    takes_text: bool = True  # whether the Rendering's text is pasted anywhere
 
 
 @runtime_checkable

@@ -93,7 +93,7 @@ def remember(host: Host, row: NetworkRow, identity: Identity, connector: str) ->
         )
     elif identity.id:
         ledger.worked(row.name, credential)
-    elif row.worked_at is not None:
+    if not identity.id and row.worked_at is not None:
         ledger.forget_credential(row.name)
     if credential is not None and credential.expires_at is not None:
         _remember_whose_end(host, row.name)

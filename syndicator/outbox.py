@@ -46,7 +46,7 @@ def compose(network: str, number: int, key: str, rendering: Rendering, hand_off:
     shown = tuple(Picture(name, data.alt) for name, data in pictures.items())
     prepared = Prepared(network, number, rendering, hand_off, shown)
     files = {"card.md": card_markdown(prepared), "card.html": card_html(prepared)}
-    if rendering.text:
+    if rendering.text and hand_off.takes_text:
         files["text.txt"] = f"{clean(rendering.text)}\n"
     if hand_off.html:
         files["story.html"] = story_page(prepared)

@@ -27,9 +27,10 @@ body { font: 1rem/1.55 system-ui, sans-serif; max-width: 42rem; margin: 2rem aut
 h1 { line-height: 1.25; margin-bottom: .25rem; }
 h2 { font-size: 1.05rem; margin: 2rem 0 .5rem; }
 .note { opacity: .75; margin: 0; }
-pre { font: inherit; white-space: pre-wrap; margin: .5rem 0; padding: .75rem 1rem; border: 1px solid #8886;
-  border-radius: .5rem; background: #8881; user-select: all; -webkit-user-select: all; cursor: copy; }
-code { font-family: ui-monospace, monospace; }
+pre { white-space: pre-wrap; margin: .5rem 0; padding: .75rem 1rem; border: 1px solid #8886; border-radius: .5rem;
+  background: #8881; }
+body > pre { font: inherit; user-select: all; -webkit-user-select: all; cursor: copy; }
+code, article pre { font-family: ui-monospace, monospace; }
 ol { padding-left: 0; list-style: none; }
 li { margin: .4rem 0; }
 label { display: flex; gap: .6rem; align-items: baseline; }
@@ -99,8 +100,8 @@ def _blocks(of: Prepared) -> list[tuple[str, str]]:
     blocks = [
         ("Address of the original", r.link or ""),
         ("Title", _one_line(r.title)),
-        ("Text (also in text.txt)", clean(r.text)),
-        ("Tags", ", ".join(_one_line(tag) for tag in r.tags)),
+        ("Text (also in text.txt)", clean(r.text) if of.hand_off.takes_text else ""),
+        ("Tags", ", ".join(_one_line(tag) for tag in of.hand_off.tags)),
         ("Content warning", _one_line(r.content_warning)),
     ]
     return [block for block in blocks if block[1].strip()]

@@ -448,6 +448,19 @@ def test_who_goes_over_to_publishing_by_hand_is_not_warned_any_more(
     assert "access to mastodon" not in say("check").out
 
 
+def test_whose_access_ended_and_who_publishes_by_hand_since_has_nothing_listed(
+    ground: Ground, calendar: Calendar, say: Say
+) -> None:
+    calendar.met("mastodon", DAY)
+    ground.later(2 * DAY)
+    ground.walk()
+    assert ground.network("mastodon").health == "auth_broken"
+    by_hand(calendar, "mastodon")
+    assert say("check").code == ExitCode.OK
+    assert (ground.network("mastodon").health, ground.network("mastodon").worked_at) == ("ok", None)
+    assert "mastodon" not in say("status").out.split("CREDENTIAL")[1]
+
+
 # Looking
 
 

@@ -31,7 +31,7 @@ WORDS = Rendering(
     language="en-GB",
     published=datetime(2026, 3, 1, 23, 59, tzinfo=UTC),
 )
-HAND_OFF = HandOff(PAGE, STEPS)
+HAND_OFF = HandOff(PAGE, STEPS, tags=("walks", "lake life"))
 HOSTILE = [
     "# heading",
     "<script>alert(1)</script>",
@@ -111,11 +111,17 @@ def test_what_is_to_be_pasted_stands_as_it_is() -> None:
 
 
 def test_what_a_post_does_not_have_is_not_mentioned() -> None:
-    bare = made(Rendering("", published=WORDS.published, link=LINK))
+    bare = made(Rendering("", published=WORDS.published, link=LINK), HandOff(PAGE, STEPS))
     assert set(bare.files) == {"card.md", "card.html"}
     card = text(bare, "card.md")
     assert "blog.example" in card.split("\n")[0]
     assert not {"## Text (also in text.txt)", "## Tags", "## Title", "## Pictures", "## Story"} & set(card.split("\n"))
+
+
+def test_words_that_are_pasted_nowhere_are_not_laid_ready() -> None:
+    folder = made(hand_off=HandOff(PAGE, STEPS, html="<p>The whole post</p>", takes_text=False))
+    assert "text.txt" not in folder.files
+    assert WORDS.text not in text(folder, "card.md")
 
 
 def test_a_content_warning_is_to_be_pasted_too() -> None:
