@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from syndicator.sandbox.blog import Entry, PretendBlog
-from syndicator.sandbox.service import Reply, Request
+from syndicator.sandbox.service import PretendService, Reply, Request
 from syndicator.sandbox.stage import Stage, stage
 
 BURST = 100  # so that fifty new posts are fifty deliveries and not one question
@@ -78,7 +78,7 @@ class Scene:
 
     def forget(self) -> None:
         self.blog.answers.clear()
-        for service in self.stage.services.values():
+        for service in self._served():
             service.requests.clear()
 
     @property
@@ -88,7 +88,11 @@ class Scene:
     @property
     def calls(self) -> int:
         """Requests to the networks."""
-        return sum(len(service.requests) for service in self.stage.services.values())
+        return sum(len(service.requests) for service in self._served())
+
+    def _served(self) -> list[PretendService]:
+        """A network that is a place on this machine gets no requests."""
+        return [service for service in self.stage.services.values() if isinstance(service, PretendService)]
 
     def calm(self) -> None:
         """From now on the feed is asked once an hour; a daemon that starts a second later asks once, then sleeps."""

@@ -17,7 +17,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 COPIED = ("syndicator", "connectors", "tests", "docs", "systemd", "bench", "networks.example.d")
 FOLDERS = sorted(path.name for path in (ROOT / "connectors").glob("syndicator_*"))
-ABOUT_THE_PROJECT = ("examples", "imports", "docs", "retries", "style")
+ABOUT_THE_PROJECT = ("examples", "imports", "docs")
 
 
 class Without:

@@ -19,6 +19,7 @@ from syndicator.sandbox.stage import pretend_classes
 from tests.system.pass_ground import DAY, HOUR, PUBLISHING, Ground, ground_in
 
 NETWORKS = sorted(pretend_classes())
+SERVED = pytest.mark.parametrize("network", sorted(PUBLISHING))  # the others have no server that could answer badly
 SETTLED = (State.DELIVERED, State.ASK, State.FAILED, State.SKIPPED)
 CANNOT_BE_ASKED = ("linkedin",)  # a member's posts can be read by nobody's app
 LOST: dict[str, dict[str, Any]] = {
@@ -68,12 +69,22 @@ def test_a_post_is_published_once_and_its_link_comes_back(ground: Ground, networ
     ground.later(HOUR)
     ground.walk()
     (copy,) = ground.copies(network)
+    links = links_of(ground, "walk")
+    if network not in PUBLISHING:
+        assert links == []  # a place on this machine is no address for readers
+        return
     assert len(ground.scene.services[network].seen(PUBLISHING[network])) == 1
-    posts = json.loads(ground.scene.links.read_text())["posts"]
-    (link,) = posts[ground.link("walk")]["syndication"]
-    assert copy["url"].startswith(link["url"])  # some services put words behind the number
+    (link,) = links
+    assert copy["url"].startswith(link)  # some services put words behind the number
 
 
+def links_of(ground: Ground, name: str) -> list[str]:
+    """The links that the blog can show below a post."""
+    posts = json.loads(ground.scene.links.read_text())["posts"] if ground.scene.links.exists() else {}
+    return [one["url"] for one in posts.get(ground.link(name), {}).get("syndication", ())]
+
+
+@SERVED
 @pytest.mark.parametrize("fault", LOST.values(), ids=LOST)
 def test_a_copy_that_is_there_is_never_published_again(ground: Ground, network: str, fault: dict[str, Any]) -> None:
     ground.scene.services[network].fail_next(pattern=PUBLISHING[network], **fault)
@@ -84,6 +95,7 @@ def test_a_copy_that_is_there_is_never_published_again(ground: Ground, network: 
     assert ended is (State.ASK if network in CANNOT_BE_ASKED and not told_yes else State.DELIVERED)
 
 
+@SERVED
 @pytest.mark.parametrize("fault", NOT_DONE.values(), ids=NOT_DONE)
 def test_a_copy_that_is_not_there_is_sent_again_only_with_proof(
     ground: Ground, network: str, fault: dict[str, Any]
@@ -103,6 +115,7 @@ def test_a_copy_that_is_not_there_is_sent_again_only_with_proof(
         assert len(ground.copies(network)) == 1
 
 
+@SERVED
 def test_a_service_that_asks_for_patience_gets_it(ground: Ground, network: str) -> None:
     service = ground.scene.services[network]
     service.fail_next(Fault.REFUSE, PUBLISHING[network], status=429, headers={"Retry-After": "600"})
@@ -128,12 +141,18 @@ def test_a_queue_waits_for_its_owner_and_goes_out_in_order(ground: Ground, netwo
     assert ground.say("resume", network) == ExitCode.OK
     ground.walk()
     names = ("first", "second", "third")
-    bodies = [
-        request.body.decode(errors="replace") for request in ground.scene.services[network].seen(PUBLISHING[network])
-    ]
+    bodies = sent_to(ground, network)
     sent = [next(name for name in names if f"About {name}" in body) for body in bodies]
     assert tuple(sent[-3:]) == names  # some services say no only when asked to publish
     assert len(ground.copies(network)) == 3
+
+
+def sent_to(ground: Ground, network: str) -> list[str]:
+    """What was handed over for publishing, in that order."""
+    if network not in PUBLISHING:
+        return [copy["text"] for copy in ground.copies(network)]
+    requests = ground.scene.services[network].seen(PUBLISHING[network])
+    return [request.body.decode(errors="replace") for request in requests]
 
 
 def test_another_account_is_an_error_and_never_a_silent_switch(ground: Ground, network: str) -> None:
@@ -146,6 +165,7 @@ def test_another_account_is_an_error_and_never_a_silent_switch(ground: Ground, n
     assert len(ground.copies(network)) == 1
 
 
+@SERVED
 def test_a_service_that_is_away_costs_nothing_but_time(ground: Ground, network: str) -> None:
     ground.publish("walk")
     with ground.unreachable(network):

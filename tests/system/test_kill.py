@@ -62,7 +62,7 @@ def cast(*networks: str) -> dict[str, Any]:
 
 
 def test_thirty_kills_publish_nothing_twice_and_lose_nothing(tmp_path: Path) -> None:
-    with killer(tmp_path, SEED, cast=cast("mastodon", "bluesky")) as made:
+    with killer(tmp_path, SEED, cast=cast("mastodon", "bluesky", "file")) as made:
         made.run(kills=30)
         check(made)
 
