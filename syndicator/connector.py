@@ -303,6 +303,17 @@ class CanHandOff(Protocol):
 
 
 @runtime_checkable
+class MayLack(Protocol):
+    """Needs packages that not every installation has, such as those of an extra."""
+
+    @classmethod
+    def lacks(cls) -> str:
+        """What is to be installed before it can be used, as a sentence with the command; empty when all is there.
+        Imports none of it."""
+        ...
+
+
+@runtime_checkable
 class CanEdit(Protocol):
     def edit(self, receipt: Receipt, rendering: Rendering) -> Receipt:
         """Replace the copy. Text that is already there counts as success."""

@@ -14,7 +14,7 @@ from importlib.metadata import EntryPoint, entry_points
 from importlib.resources import files
 from typing import Any, Self
 
-from syndicator.connector import API, Connector
+from syndicator.connector import API, Connector, MayLack
 from syndicator.errors import ConfigError
 
 GROUP = "syndicator.connectors"
@@ -24,6 +24,7 @@ _LONGEST_REASON = 300  # letters; import errors can be novels
 
 class Status(StrEnum):
     READY = "ready"
+    INCOMPLETE = "incomplete"  # packages that it needs are not installed
     WRONG_API = "wrong-api"  # made for another version of the contract
     LOAD_ERROR = "load-error"  # its module does not import, or is no connector
     DUPLICATE = "duplicate"  # two distributions claim one kind; neither is used
@@ -152,7 +153,12 @@ def _examine(kind: str, offers: tuple[_Offer, ...]) -> tuple[Record, type[Connec
     flaw = _flaw(kind, found)
     if flaw:
         return record(Status.LOAD_ERROR, flaw), None
-    return record(Status.READY, stability=str(getattr(found, "stability", ""))), found
+    try:
+        lacks = found.lacks() if isinstance(found, MayLack) else ""
+    except Exception as error:
+        return record(Status.LOAD_ERROR, _in_one_line(error)), None
+    stability = str(getattr(found, "stability", ""))
+    return record(Status.INCOMPLETE if lacks else Status.READY, lacks, stability), found
 
 
 def _flaw(kind: str, found: Any) -> str:

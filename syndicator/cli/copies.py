@@ -65,16 +65,20 @@ def copies(host: Host, network: NetworkConfig, posts: list[tuple[str, Post]]) ->
         with connected(host, network) as connector:
             return [_copy(host, network, connector, feed, post) for feed, post in posts]
     except (ConnectorError, UserError) as error:
-        return [Copy(network.name, post, trouble=str(error)) for _, post in posts]
+        return [Copy(network.name, post, trouble=_trouble(error)) for _, post in posts]
 
 
 def _copy(host: Host, network: NetworkConfig, connector: Connector, feed: str, post: Post) -> Copy:
     try:
         made = make(post, feed, network, host.config, connector, host.http, host.clock.now())
     except UserError as error:
-        return Copy(network.name, post, trouble=error.message)
+        return Copy(network.name, post, trouble=_trouble(error))
     length, limit = connector.measure(made.rendering.text), connector.capabilities.max_length
     return Copy(network.name, post, made, length, limit)
+
+
+def _trouble(error: ConnectorError | UserError) -> str:
+    return f"{error.message}; try: {error.hint}" if isinstance(error, UserError) and error.hint else str(error)
 
 
 def show_copy(copy: Copy) -> None:

@@ -45,6 +45,9 @@ def selftest(registry: Registry, kinds: Sequence[str], *, json: bool) -> ExitCod
 
 
 def _lines_of(registry: Registry, record: Record) -> Iterator[Line]:
+    if record.status is Status.INCOMPLETE:
+        yield Line(record.kind, "0 loading", skipped=1, flaws=(record.reason,))
+        return
     if record.status is not Status.READY:
         yield Line(record.kind, "0 loading", failed=1, flaws=(f"it cannot be used ({record.status}): {record.reason}",))
         return

@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from syndicator.registry import Registry
+from syndicator.registry import Registry, Status
 from syndicator.sandbox.blog import PretendBlog
 from syndicator.sandbox.service import PretendService
 
@@ -58,7 +58,7 @@ def pretend_classes() -> dict[str, type[PretendService]]:
     found = {}
     for kind in registry.kinds:
         where = getattr(registry.load(kind), "sandbox", None)
-        if where is not None:
+        if where is not None and registry.record(kind).status is Status.READY:
             module, _, name = where.partition(":")
             found[kind] = getattr(import_module(module), name)
     return found

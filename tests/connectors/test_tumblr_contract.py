@@ -14,7 +14,10 @@ _NOT_ITS_OWN = "without Tumblr's envelope it is some proxy's word, and that prov
 class TestTumblr(ConnectorContract):
     connector = TumblrConnector
     differs: ClassVar = {
-        "403": (Rejected, "without a code that speaks of the account, it speaks of the post"),
+        "403": (
+            Rejected,
+            "without one of the codes for quotas it means this post, and Tumblr asks not to repeat it (docs #7)",
+        ),
         "404": (AuthRequired, "the one thing that can be missing is the blog, and its owner knows its name"),
         "403-with-page": (OutcomeUnknown, _NOT_ITS_OWN),
         "redirect": (OutcomeUnknown, _NOT_ITS_OWN),

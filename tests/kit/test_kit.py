@@ -278,6 +278,18 @@ def test_the_selftest_of_what_cannot_be_loaded_fails(capsys: pytest.CaptureFixtu
     assert "it cannot be used (wrong-api): it is made for contract 0" in capsys.readouterr().err
 
 
+def test_the_selftest_leaves_out_what_lacks_packages_and_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    class Unpapered(PostcardConnector):
+        @classmethod
+        def lacks(cls) -> str:
+            return "paper is missing: pip install paper"
+
+    assert selftest(offered(Unpapered), (), json=False) == ExitCode.OK
+    said = capsys.readouterr()
+    assert "paper is missing: pip install paper" in said.err
+    assert "the contract is not kept" not in said.err
+
+
 def test_the_selftest_of_a_kind_that_is_not_installed_is_an_error() -> None:
     with pytest.raises(ConfigError, match="no connector “postcards” is installed, did you mean “postcard”"):
         selftest(offered(PostcardConnector), ["postcards"], json=False)

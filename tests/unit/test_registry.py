@@ -54,6 +54,21 @@ def test_a_strangers_connector_is_found_and_loaded(shelf: Shelf) -> None:
     assert registry.load("strange") is registry.load("strange")
 
 
+def test_one_that_lacks_packages_says_which_and_can_still_be_configured(shelf: Shelf) -> None:
+    lacks = "    @classmethod\n    def lacks(cls):\n        return 'paper is missing: pip install paper'\n"
+    shelf.install("strange", GOOD + lacks)
+    registry = Registry.discover()
+    record = registry.record("strange")
+    assert (record.status, record.reason) == (Status.INCOMPLETE, "paper is missing: pip install paper")
+    assert registry.load("strange").kind == "strange"
+
+
+def test_one_that_cannot_even_say_what_it_lacks_is_not_used(shelf: Shelf) -> None:
+    shelf.install("strange", GOOD + "    @classmethod\n    def lacks(cls):\n        raise KeyError('paper')\n")
+    record = Registry.discover().record("strange")
+    assert (record.status, record.reason) == (Status.LOAD_ERROR, "KeyError: 'paper'")
+
+
 def test_finding_imports_nothing(shelf: Shelf) -> None:
     shelf.install("strange", "raise SystemExit('imported')")
     assert "strange" in Registry.discover().kinds
