@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 WORKERS ?= auto
 
-.PHONY: help demo test lint check soak removal bench lock clean
+.PHONY: help demo test lint check soak removal replay bench lock clean
 
 help:
 	@echo "make demo    the whole path against pretend services, on this machine only"
@@ -15,6 +15,7 @@ help:
 	@echo "make check   lint and test"
 	@echo "make soak    the long kill test: 500 SIGKILLs in a row"
 	@echo "make removal the whole suite without each connector in turn"
+	@echo "make replay  histories of real feeds through the real path; needs the corpus ($$SYNDICATOR_CORPUS)"
 	@echo "make bench   instruction counts, memory and bytes; docs/performance.md explains them"
 	@echo "make lock    resolve the dependencies anew (needs uv)"
 
@@ -44,6 +45,9 @@ soak: $(READY)
 
 removal: $(READY)
 	$(BIN)/python -m pytest -m slow --timeout 7200 tests/project/test_removal.py
+
+replay: $(READY)
+	PYTHONPATH=. $(BIN)/python tests/feeds/replaying.py
 
 bench: $(READY)
 	$(BIN)/python bench/bench.py

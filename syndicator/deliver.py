@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from syndicator import backoff, handoff, health, outcome
+from syndicator import backoff, handoff, health, outcome, pages
 from syndicator.config.models import NetworkConfig
 from syndicator.connector import CanPrepare, Connector, Proof, Receipt, Rendering, Scope
 from syndicator.errors import ConfigError, CredentialError
+from syndicator.feed.page import as_page_says
 from syndicator.host import Host
 from syndicator.ledger.refusals import Stale
 from syndicator.ledger.rows import Delivery
@@ -140,9 +141,12 @@ class _Agenda:
         if not doubts.still_proven(delivery):
             yield from doubts.doubt_again(delivery, "the proof that sending again is harmless has grown old")
             return True
-        if doubts.can.by_hand:
-            return (yield from self._hand_off(doubts, delivery))
         post = self.ledger.post(delivery.post_id)
+        if pages.is_unseen(self.host, delivery, post):
+            self._leave_for_next_pass(delivery)
+            return True
+        if doubts.can.by_hand:
+            return (yield from self._hand_off(doubts, delivery, post))
         try:
             rendering = yield from self._rendering(doubts, delivery, post)
         except Exception as error:
@@ -155,9 +159,13 @@ class _Agenda:
             return True
         return (yield from self._publish(doubts.connector, started, rendering))
 
-    def _hand_off(self, doubts: Settling, delivery: Delivery) -> Step:
+    def _leave_for_next_pass(self, delivery: Delivery) -> None:
+        """It became due while this Pass went on, or there were too many pages for one: it was not looked for yet."""
+        with suppress(Stale):
+            self.ledger.wait(delivery, until=self.host.clock.now() + pages.NEXT_TURN)
+
+    def _hand_off(self, doubts: Settling, delivery: Delivery, post: "PostRow") -> Step:
         """A person publishes here: everything is laid ready for them, and nothing is sent."""
-        post = self.ledger.post(delivery.post_id)
         try:
             rendering = yield from self._rendering(doubts, delivery, post)
             folder, page = yield from handoff.prepare(self.tell, doubts.connector, delivery, rendering)
@@ -183,7 +191,7 @@ class _Agenda:
         if rendering is None:
             work = partial(
                 make,
-                post.post,
+                as_page_says(post.post, post.canonical, post.page_language),
                 post.feed,
                 self.network,
                 self.host.config,

@@ -10,6 +10,7 @@ from syndicator.clock import Clock
 from syndicator.config.models import Config, NetworkConfig
 from syndicator.connector import Connector
 from syndicator.events import EVENTS
+from syndicator.feed.parser import Parser
 
 if TYPE_CHECKING:
     from syndicator.http import Http
@@ -31,6 +32,7 @@ class Host:
     log: Any  # a structlog logger; structlog types its loggers as Any as well
     stop: threading.Event = field(default_factory=threading.Event)  # set: start nothing new
     beat: Callable[[], None] = _no_beat
+    parser: Parser = field(default_factory=Parser)  # reads documents elsewhere; starts nothing before the first
 
     def tell(self, event: str, **facts: Any) -> None:
         """Log one of the events of `events.py`, at the level that is written there."""

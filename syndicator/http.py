@@ -21,6 +21,7 @@ from syndicator.verdict import LIBRARY_ERRORS, BlockedAddress, NotSent, ReplyLos
 from syndicator.wire import Exchange, Gate, GuardedAdapter
 
 __all__ = [
+    "RATIO",
     "BlockedAddress",
     "GuardedSession",
     "Http",
@@ -29,6 +30,7 @@ __all__ = [
     "TooLarge",
     "cause_of",
     "from_transport",
+    "is_bomb",
     "is_cut",
     "judge",
     "retry_after",
@@ -39,6 +41,8 @@ __all__ = [
 HOME = "https://github.com/syndicator/syndicator"
 _REDIRECTS = 5
 _CHUNK = 65_536
+_SUSPICIOUS = 1_000_000  # bytes; below it, decompression is not worth counting
+RATIO = 100  # of decompressed to compressed; long documents stay below 20
 _TRUSTED_IDLE = 15.0  # seconds; a pooled connection idle for longer may be dead, and only a lost request would show it
 _CUT = "is_cut"
 _clock = SystemClock()  # sockets keep real time, whatever the rest of the program is told
@@ -52,13 +56,15 @@ def user_agent(contact: str | None = None) -> str:
 class GuardedSession(requests.Session):
     """A requests session that libraries can be given. Used by one thread at a time."""
 
-    def __init__(self, gate: Gate, *, agent: str, deadline: float, max_body: int) -> None:
+    def __init__(
+        self, gate: Gate, *, agent: str, deadline: float, max_body: int, adapter: type[GuardedAdapter] = GuardedAdapter
+    ) -> None:
         super().__init__()
         self.last: requests.Response | None = None
         self.trust_env = False
         self.headers.update({"User-Agent": agent, "Accept-Encoding": "gzip, deflate"})
-        self.mount("https://", GuardedAdapter(gate))
-        self.mount("http://", GuardedAdapter(gate))
+        self.mount("https://", adapter(gate))
+        self.mount("http://", adapter(gate))
         self._gate = gate
         self._deadline = deadline
         self._max_body = max_body
@@ -152,10 +158,14 @@ class GuardedSession(requests.Session):
         """The body, decompressed, up to the cap; and what kept us from the rest of it."""
         raw, body = response.raw, bytearray()
         try:
+            if "," in raw.headers.get("Content-Encoding", ""):
+                raise ReplyLost(f"{_host(response.url)}: the answer is compressed more than once")
             while chunk := raw.read1(_CHUNK, decode_content=True):
                 body += chunk
                 if len(body) > self._max_body:
                     raise TooLarge(f"{_host(response.url)}: the answer is larger than {self._max_body:,} bytes")
+                if is_bomb(len(body), raw.tell()):
+                    raise TooLarge(f"{_host(response.url)}: the answer unpacks to over {RATIO} times its size")
             if exchange.expired:  # a connection that we cut looks like one that ended
                 raise TimeoutError("the deadline passed")
         except LIBRARY_ERRORS as error:
@@ -188,6 +198,7 @@ class Http:
         connect: float = 10.0,
         max_body: int = 5_000_000,
         resolve: address.Resolver = address.resolve,
+        adapter: type[GuardedAdapter] = GuardedAdapter,
     ) -> None:
         self._allowed = frozenset(_host_named(text) for text in allow_private)
         self._agent = user_agent
@@ -195,6 +206,7 @@ class Http:
         self._connect = connect
         self._max_body = max_body
         self._resolve = resolve
+        self._adapter = adapter
 
     def allowing(self, *hosts_or_urls: str) -> "Http":
         """A copy that may also reach these hosts, named by the owner, on private addresses."""
@@ -205,6 +217,7 @@ class Http:
             connect=self._connect,
             max_body=self._max_body,
             resolve=self._resolve,
+            adapter=self._adapter,
         )
 
     def session(self, *, deadline: float | None = None, max_body: int | None = None) -> GuardedSession:
@@ -214,7 +227,13 @@ class Http:
             agent=self._agent,
             deadline=self._deadline if deadline is None else deadline,
             max_body=self._max_body if max_body is None else max_body,
+            adapter=self._adapter,
         )
+
+
+def is_bomb(unpacked: int, packed: int) -> bool:
+    """Whether that many bytes cannot honestly have come out of so few."""
+    return unpacked > max(_SUSPICIOUS, RATIO * packed)
 
 
 def is_cut(response: requests.Response) -> bool:

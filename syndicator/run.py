@@ -7,14 +7,14 @@ others; a ledger that cannot be written stops everything. Heavy stages are impor
 Pass with no news loads neither a feed parser nor the library of a service.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from syndicator import credentials
 from syndicator.config.models import FeedConfig, LinkbackFile, NetworkConfig
 from syndicator.feed.fetch import Unavailable, Unchanged
 from syndicator.host import Host
 from syndicator.ledger.rows import FeedMemory
-from syndicator.polling import Answer, after_failure, after_success, due_feeds, poll
+from syndicator.polling import Answer, after_failure, after_success, due_feeds, is_news, poll
 from syndicator.report import FeedReport, PassReport
 
 
@@ -33,8 +33,10 @@ def make_pass(host: Host, scope: Scope) -> PassReport:
     report = PassReport()
     recover(host)
     for feed, memory, answer in poll(host, due_feeds(host, scope.feeds, by_hand=scope.by_hand)):
-        report.feeds.append(take(host, feed, memory, answer))
+        report.feeds.append(take(host, feed, memory, answer, by_hand=scope.by_hand))
     mind_credentials(host, scope, report)
+    follow_up(host, report)
+    look_at_pages(host, scope, report)
     send(host, scope, report)
     link_back(host, report)
     summarise(host, report)
@@ -47,25 +49,41 @@ def recover(host: Host) -> None:
         host.tell("delivery_orphaned", network=delivery.network, delivery=delivery.id)
 
 
-def take(host: Host, feed: FeedConfig, memory: FeedMemory, answer: Answer) -> FeedReport:
-    """Turn one answer into ledger rows: nothing new, a failure to remember, or a document to read."""
-    if isinstance(answer, Unchanged):
-        host.ledger.remember_feed(after_success(host, feed, memory, answer))
-        host.tell("feed_unchanged", feed=feed.name)
-        return FeedReport(feed.name, "unchanged")
+def take(host: Host, feed: FeedConfig, memory: FeedMemory, answer: Answer, *, by_hand: bool = True) -> FeedReport:
+    """Turn one answer into ledger rows: nothing new, a failure to remember, or a document to read. A failure that goes
+    on is told to whoever asks by hand, and otherwise once a day."""
     if isinstance(answer, Unavailable):
-        return _missed(host, feed, memory, answer)
-    from syndicator.reading import Unreadable, read
+        return _missed(host, feed, memory, answer, always=by_hand)
+    after = after_success(host, feed, memory, answer)
+    if isinstance(answer, Unchanged):
+        report = _unchanged(host, feed, memory, after)
+    else:
+        from syndicator.reading import Unreadable, read
 
-    try:
-        return read(host, feed, after_success(host, feed, memory, answer), answer)
-    except Unreadable as error:
-        return _missed(host, feed, memory, Unavailable(error.reason, error.hint, None, gone=False))
+        try:
+            report = read(host, feed, after, answer)
+        except Unreadable as error:
+            full = replace(memory, full_at=after.full_at)
+            return _missed(host, feed, full, Unavailable(error.reason, error.hint), always=by_hand)
+    if memory.failing_since is not None:
+        host.tell("feed_recovered", feed=feed.name, since=memory.failing_since.isoformat())
+    return report
 
 
-def _missed(host: Host, feed: FeedConfig, memory: FeedMemory, answer: Unavailable) -> FeedReport:
-    host.ledger.remember_feed(after_failure(host, feed, memory, answer))
-    host.tell("feed_failed", feed=feed.name, reason=answer.reason, hint=answer.hint_text)
+def _unchanged(host: Host, feed: FeedConfig, memory: FeedMemory, after: FeedMemory) -> FeedReport:
+    host.ledger.remember_feed(after)
+    host.tell("feed_unchanged", feed=feed.name)
+    if after.address != memory.address:
+        host.tell("feed_moved", feed=feed.name, url=after.address)
+    return FeedReport(feed.name, "unchanged")
+
+
+def _missed(host: Host, feed: FeedConfig, memory: FeedMemory, answer: Unavailable, *, always: bool) -> FeedReport:
+    after = after_failure(host, feed, memory, answer)
+    host.ledger.remember_feed(after)
+    if always or is_news(memory, after):
+        event = "feed_failed" if after.gone_at is None else "feed_gone"
+        host.tell(event, feed=feed.name, reason=answer.reason, hint=answer.hint_text)
     return FeedReport(feed.name, "failed", reason=answer.reason)
 
 
@@ -78,6 +96,24 @@ def mind_credentials(host: Host, scope: Scope, report: PassReport) -> None:
             from syndicator.telling import Telling
 
             health.look_at_end(Telling(host, report, row.name), row)
+
+
+def follow_up(host: Host, report: PassReport) -> None:
+    """Edits that have been seen again, posts that have vanished; where nothing is open, nothing is imported."""
+    if host.ledger.has_open_changes(host.clock.now()) and not host.stop.is_set():
+        from syndicator import vanished
+
+        vanished.follow_up(host, report)
+
+
+def look_at_pages(host: Host, scope: Scope, report: PassReport) -> None:
+    """Keep back what would lead to a page that is not there yet; no page is asked for twice once it has been seen."""
+    names = [network.name for network in networks_in(host, scope)]
+    pages = host.ledger.pages_to_ask(host.clock.now(), names)
+    if pages and not host.stop.is_set():
+        from syndicator.pages import look
+
+        look(host, pages, report)
 
 
 def send(host: Host, scope: Scope, report: PassReport) -> None:

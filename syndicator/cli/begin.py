@@ -1,8 +1,6 @@
 """`init`: find the feed of a blog, write a commented configuration, record what is there. Nothing is sent."""
 
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
@@ -13,21 +11,11 @@ from syndicator.cli import show
 from syndicator.cli.hosting import hosted
 from syndicator.cli.options import given
 from syndicator.cli.plans import record_baseline
-from syndicator.errors import ConfigError, FeedError, UsageError
+from syndicator.errors import ConfigError, UsageError
 from syndicator.registry import Registry
 
 if TYPE_CHECKING:
-    from requests import Response
-
-    from syndicator.feed.document import Document
-    from syndicator.http import GuardedSession
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    url: str
-    document: "Document"
-    why: str
+    from syndicator.feed.search import Found
 
 
 def init(
@@ -82,12 +70,21 @@ def _begin(ctx: typer.Context, blog_url: str) -> Path:
     """Find the feed first: nothing is written for a blog that has none."""
     from syndicator.config.starter import default_files
 
-    address = blog_url if "://" in blog_url else f"{_usual_scheme(blog_url)}://{blog_url}"
-    found = find_feed(address)
+    if blog_url.startswith(("/", ".", "~")):
+        raise UsageError(
+            f"{blog_url} is no web address",
+            hint=f'begin with the blog\'s address; a feed on this machine is then named by path = "{blog_url}"',
+        )
+    found = find_feed(blog_url)
     show.line(f"Feed: {found.url} ({found.why}, {show.count(len(found.document.posts), 'post')})")
+    for remark in found.remarks:
+        show.line(remark)
+    if found.remarks:
+        show.line("To watch another one, write its address as `url` into config.toml.")
     told = given(ctx).config
     path = _file(told) if told is not None else _usual_place()
-    files = default_files(address, found.url, _name(found), _starters())
+    address = blog_url if "://" in blog_url else f"{urlsplit(found.url).scheme}://{blog_url}"
+    files = default_files(address, found.url, _name(found), _starters(), is_page=found.is_page)
     for name, text in files.items():
         _write_new(path.parent / name if name != "config.toml" else path, text)
     show.line(f"Wrote {path} and {', '.join(n for n in files if n != 'config.toml')} beside it.")
@@ -100,64 +97,29 @@ def _starters() -> dict[str, str | None]:
     return {kind: text for kind in registry.kinds if (text := registry.starter(kind)) is not None}
 
 
-def find_feed(address: str) -> Found:
-    """The feed at `address`, or the one its page names, or the first that answers at the usual places."""
-    from syndicator.feed.discover import choose, find_feeds, guesses
-    from syndicator.feed.text import decode
+def find_feed(typed: str) -> "Found":
+    """The feed at the address, or the best one that its page names, or the first that answers at the usual places."""
+    from syndicator.clock import SystemClock
+    from syndicator.config import checks
+    from syndicator.feed.fetch import DEADLINE, LARGEST
+    from syndicator.feed.parser import Parser
+    from syndicator.feed.search import Search
     from syndicator.http import Http
 
-    session = Http().allowing(address).session(max_body=10_000_000, deadline=30.0)
-    answer = _get(address, session)
-    if (document := _parsed(answer)) is not None:
-        return Found(answer.url, document, "the address is the feed itself")
-    page = decode(answer.content, answer.headers.get("Content-Type", ""))
-    named = choose(find_feeds(page, answer.url, answer.headers.get("Link", "")))
-    tries = [(named.url, "named by the page")] if named is not None else []
-    tries += [(url, "found by trying usual places") for url in guesses(answer.url)]
-    for found in _first_feeds(tries, session):
-        return found
-    raise FeedError(f"{address} names no feed, and none is at the usual places", hint="syndicate init URL-OF-THE-FEED")
-
-
-def _first_feeds(tries: list[tuple[str, str]], session: "GuardedSession") -> Iterator[Found]:
-    for url, why in tries:
-        try:
-            answer = _get(url, session)
-        except FeedError:
-            continue
-        if (document := _parsed(answer)) is not None:
-            yield Found(answer.url, document, why)
-
-
-def _get(url: str, session: "GuardedSession") -> "Response":
-    from requests import RequestException
-
-    from syndicator.feed.fetch import ACCEPT
-
+    address = typed if "://" in typed else f"https://{typed}"
     try:
-        answer = session.get(url, headers={"Accept": ACCEPT})
-    except (RequestException, ValueError) as error:
-        raise FeedError(f"{url}: {error}", hint="check the address in a browser") from error
-    if answer.status_code != 200:
-        raise FeedError(f"{url}: the server answered {answer.status_code}", hint="check the address in a browser")
-    return answer
-
-
-def _parsed(answer: "Response") -> "Document | None":
-    from syndicator.feed.parse import NotAFeed, parse
-
+        checks.web_address(address)
+    except ValueError as error:
+        raise UsageError(f"{typed}: {error}", hint="syndicate init https://your.blog") from None
+    session = Http().allowing(address).session(max_body=LARGEST, deadline=DEADLINE)
+    parser = Parser()
     try:
-        return parse(answer.content, answer.headers.get("Content-Type", ""), answer.url)
-    except NotAFeed:
-        return None
+        return Search(session, SystemClock(), parser.parse).find(typed)
+    finally:
+        parser.close()
 
 
-def _usual_scheme(host: str) -> str:
-    """Blogs speak https; a development server on this machine hardly ever does."""
-    return "http" if host.startswith(("localhost", "127.", "[::1]")) else "https"
-
-
-def _name(found: Found) -> str:
+def _name(found: "Found") -> str:
     """A short name for the feed, from its host: blog.example.org → blog."""
     host = (urlsplit(found.url).hostname or "").removeprefix("www.")
     label = host.split(".")[0]

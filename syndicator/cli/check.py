@@ -21,10 +21,12 @@ from syndicator.connector import AuthRequired, ConnectorError, Identity
 from syndicator.credentials import Standing
 from syndicator.errors import UserError
 from syndicator.exitcode import ExitCode, worst
-from syndicator.feed.fetch import Fetched, Unavailable, Validators, fetch
+from syndicator.feed.document import NotAFeed
+from syndicator.feed.fetch import Fetched, Unavailable
 from syndicator.host import Host
 from syndicator.ledger.address import shown
-from syndicator.polling import DEADLINE, LARGEST, memory_of
+from syndicator.ledger.rows import FeedMemory
+from syndicator.polling import Answer, ask, memory_of, session_for
 
 if TYPE_CHECKING:
     from requests import Response
@@ -79,19 +81,28 @@ def _adopt(config: Config) -> None:
 def _feed(host: Host, feed: FeedConfig) -> Iterator[Finding]:
     what = f"feed {feed.name}"
     memory = memory_of(host, feed)
-    session = host.http.allowing(feed.url).session(max_body=LARGEST, deadline=DEADLINE)
-    answer = fetch(feed.url, Validators(memory.etag, memory.last_modified), session, host.clock.now())
+    session = session_for(host, feed)
+    answer = ask(host, feed, memory, session)
     yield from _clock(host, session.last)
     if isinstance(answer, Unavailable):
         yield Finding("bad", what, answer.reason, ExitCode.FEED, answer.hint_text)
     elif isinstance(answer, Fetched):
-        yield _document(what, answer)
+        yield from _document(host, what, answer)
     else:
         yield Finding("ok", what, "unchanged since it was last read")
-    if isinstance(answer, Fetched) and answer.moved_to:
-        yield Finding(
-            "warning", what, f"it has moved for good to {answer.moved_to}", hint=f"write url = {answer.moved_to!r}"
-        )
+    yield from _source(what, memory, answer)
+
+
+def _source(what: str, memory: FeedMemory, answer: Answer) -> Iterator[Finding]:
+    """What the owner or the owner of the server can do about where the feed is and how it is asked for."""
+    if isinstance(answer, Unavailable):
+        return
+    moved_to = memory.address or answer.moved_to
+    if moved_to is not None:
+        yield Finding("warning", what, f"it has moved for good to {moved_to}", hint=f'write url = "{moved_to}"')
+    if not answer.validators.etag and not answer.validators.last_modified:
+        says = "its server sends neither ETag nor Last-Modified, so each question costs the whole feed"
+        yield Finding("warning", what, says, hint="it is asked every two hours at most; switch them on in the server")
 
 
 def _clock(host: Host, response: "Response | None") -> Iterator[Finding]:
@@ -107,16 +118,18 @@ def _clock(host: Host, response: "Response | None") -> Iterator[Finding]:
         yield Finding("warning", "clock", says, hint="timedatectl")
 
 
-def _document(what: str, answer: Fetched) -> Finding:
-    from syndicator.feed.parse import NotAFeed, parse
-
+def _document(host: Host, what: str, answer: Fetched) -> Iterator[Finding]:
     try:
-        document = parse(answer.body, answer.content_type, answer.url)
+        document = host.parser.parse(answer.body, answer.content_type, answer.url, host.clock.now())
     except NotAFeed as error:
-        return Finding("bad", what, error.reason, ExitCode.FEED, "syndicate init URL looks for the feed of a blog")
+        yield Finding("bad", what, error.reason, ExitCode.FEED, "syndicate init URL looks for the feed of a blog")
+        return
     if document.partial:
-        return Finding("warning", what, f"damaged: only {len(document.posts)} posts can be read")
-    return Finding("ok", what, show.count(len(document.posts), "post"))
+        yield Finding("warning", what, f"damaged: only {len(document.posts)} posts can be read")
+    else:
+        yield Finding("ok", what, show.count(len(document.posts), "post"))
+    for remark in document.remarks:
+        yield Finding("note", what, remark)
 
 
 def _network(host: Host, network: NetworkConfig) -> Iterator[Finding]:

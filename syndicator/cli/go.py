@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -26,6 +27,9 @@ def run(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be sent; send and record nothing.")
     ] = False,
+    due: Annotated[
+        bool, typer.Option("--due", help="Do only what is due: ask no feed before its time. For cron.")
+    ] = False,
     only: Only = None,
     feed: Feeds = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing when the answer is: try later.")] = False,
@@ -33,7 +37,7 @@ def run(
 ) -> None:
     """Make one Pass: fetch the feeds, decide, deliver what is due, write the links back. Silent when all is done."""
     config = configuration(ctx)
-    scope = scope_of(config, feed, only)
+    scope = replace(scope_of(config, feed, only), by_hand=not due)
     if dry_run:
         from syndicator.cli.rehearsal import rehearse
 
@@ -43,7 +47,7 @@ def run(
     try:
         with hosted(ctx, level=_level(quiet=quiet), config=config) as host:
             report = make_pass(host, scope)
-            troubles = list(standing_troubles(host, report, quiet=quiet))
+            troubles = list(standing_troubles(host, report, quiet=quiet, due=due))
     except Busy as error:
         if quiet:
             raise typer.Exit(error.exit_code) from error
@@ -85,15 +89,15 @@ def _level(*, quiet: bool) -> str:
     return "info" if sys.stderr.isatty() else "warning"
 
 
-def standing_troubles(host: Host, report: PassReport, *, quiet: bool) -> Iterator[str]:
+def standing_troubles(host: Host, report: PassReport, *, quiet: bool, due: bool = False) -> Iterator[str]:
     """Why this Pass does not end with 0, for every reason that is more than: try later.
 
     News has been logged as it happened; this is said on every run, so that no exit code stays unexplained. What waits
     for a person is old news after the first time, and `--quiet` leaves it out; it also leaves out the log's warnings,
-    and so a feed's failure is told here.
+    and `due` those that were told today, and so a feed's failure is told here.
     """
     for feed in report.feeds:
-        if feed.result == "failed" and quiet:
+        if feed.result == "failed" and (quiet or due):
             yield f"feed {feed.name}: {feed.reason} (syndicate check)"
     for name, health in report.networks.items():
         if health == "auth_broken":

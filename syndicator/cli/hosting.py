@@ -8,6 +8,7 @@ import typer
 from syndicator.cli.opening import configuration
 from syndicator.clock import Clock, SystemClock
 from syndicator.config.models import Config
+from syndicator.feed.parser import Parser
 from syndicator.host import Host
 from syndicator.ledger.ledger import Ledger
 from syndicator.ledger.lock import hold
@@ -33,12 +34,14 @@ def host_of(config: Config, *, level: str, read_only: bool = False, clock: Clock
     http = Http(allow_private=config.http.allow_private, user_agent=user_agent(config))
     clock = clock or SystemClock()
     ledger, created = open_or_create(config, read_only=read_only, clock=clock)
+    parser = Parser()
     try:
-        host = Host(config, ledger, clock, http, Registry.discover(), log.events())
+        host = Host(config, ledger, clock, http, Registry.discover(), log.events(), parser=parser)
         if created:
             host.tell("ledger_created", url=config.ledger.url)
         yield host
     finally:
+        parser.close()
         ledger.close()
 
 

@@ -201,6 +201,13 @@ def _print_story(story: Story, zone: tzinfo) -> None:
     dated = f"; dated {moments.moment(story.published, zone)}" if story.published is not None else "; undated"
     show.line(f"  Seen: {seen}{dated}.")
     show.line(f"  Recognised by: {'; '.join(story.aliases) or 'nothing but itself'}.")
+    if story.live_at is not None:
+        spelt = f", where it calls itself {story.canonical}" if story.canonical else ""
+        show.line(f"  Its page was there {moments.moment(story.live_at, zone)}{spelt}.")
+    for line in story.history:
+        show.line(f"  {moments.moment(line.at, zone)}  {line.sentence}.")
+    for sentence in story.open:
+        show.line(f"  {sentence}.")
     for chapter in story.chapters:
         show.line()
         _print_chapter(chapter, zone)

@@ -12,6 +12,7 @@ from syndicator.cli.hosting import host_of, hosted
 from syndicator.cli.opening import configuration
 from syndicator.config.models import FeedConfig
 from syndicator.errors import FeedError, UsageError
+from syndicator.feed.document import NotAFeed
 from syndicator.feed.fetch import Fetched, Unavailable
 from syndicator.host import Host
 from syndicator.ledger.lock import poke
@@ -122,7 +123,6 @@ def _chosen(host: Host, scope: Scope, url: str | None, latest: int) -> list[tupl
 
 def _posts(host: Host, feed: FeedConfig) -> tuple[Post, ...]:
     """The feed as it is now; asked without validators, because the document itself is wanted."""
-    from syndicator.feed.parse import NotAFeed, parse
     from syndicator.polling import ask
 
     answer = ask(host, feed, FeedMemory(feed.name, feed.url))
@@ -130,7 +130,7 @@ def _posts(host: Host, feed: FeedConfig) -> tuple[Post, ...]:
         reason = answer.reason if isinstance(answer, Unavailable) else "it sent nothing"
         _refuse(feed, reason, None)
     try:
-        return parse(answer.body, answer.content_type, answer.url).posts
+        return host.parser.parse(answer.body, answer.content_type, answer.url, host.clock.now()).posts
     except NotAFeed as error:
         _refuse(feed, error.reason, None)
 

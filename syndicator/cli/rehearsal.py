@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from syndicator.cli import show
 from syndicator.cli.copies import Copy, copies, show_copy
 from syndicator.config.models import FeedConfig
+from syndicator.feed.document import NotAFeed
 from syndicator.feed.fetch import Unavailable, Unchanged
+from syndicator.feed.page import as_page_says
 from syndicator.host import Host
 from syndicator.ledger.rows import FeedMemory, NewPost
 from syndicator.ledger.states import State
@@ -46,14 +48,13 @@ def _find(host: Host, feed: FeedConfig, memory: FeedMemory, answer: Answer) -> F
         return Finding(feed.name, "unchanged")
     if isinstance(answer, Unavailable):
         return Finding(feed.name, "failed", reason=answer.reason)
-    from syndicator.feed.parse import NotAFeed, parse
-    from syndicator.reading import decide
+    from syndicator.reading import Unreadable, decide
 
     try:
-        document = parse(answer.body, answer.content_type, answer.url)
-    except NotAFeed as error:
+        document = host.parser.parse(answer.body, answer.content_type, answer.url, host.clock.now())
+        recording = decide(host, feed, after_success(host, feed, memory, answer), document)
+    except (NotAFeed, Unreadable) as error:
         return Finding(feed.name, "failed", reason=error.reason)
-    recording = decide(host, feed, after_success(host, feed, memory, answer), document)
     return Finding(feed.name, "read" if memory.baseline else "recorded", recording.new)
 
 
@@ -62,7 +63,8 @@ def _copies(host: Host, scope: Scope, findings: Iterable[Finding]) -> Iterator[C
     for network in networks_in(host, scope):
         waiting = host.ledger.deliveries(network=network.name, states=(State.READY, State.DEFERRED))
         rows = [host.ledger.post(delivery.post_id) for delivery in waiting]
-        posts = [(row.feed, row.post) for row in rows] + list(_found(findings, network.name))
+        known = [(row.feed, as_page_says(row.post, row.canonical, row.page_language)) for row in rows]
+        posts = known + list(_found(findings, network.name))
         if posts:
             yield from copies(host, network, posts)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from syndicator import outbox
-from syndicator.cli import words
+from syndicator.cli import past, words
 from syndicator.ledger.rows import AttemptRow, Delivery, EventRow, NetworkRow, PostRow
 from syndicator.ledger.states import State
 
@@ -51,6 +51,10 @@ class Story:
     last_seen: datetime
     published: datetime | None
     aliases: tuple[str, ...]
+    live_at: datetime | None  # when its page was seen to be there
+    canonical: str | None  # how its page spells its address, where the copies follow that
+    history: tuple[past.Line, ...]  # what befell it at its source
+    open: tuple[str, ...]  # and what is not decided there yet
     chapters: tuple[Chapter, ...]
 
 
@@ -69,6 +73,10 @@ def tell(row: PostRow, config: "Config", ledger: "Ledger", now: datetime) -> Sto
         last_seen=row.last_seen,
         published=row.post.published,
         aliases=tuple(f"{alias.kind} {alias.value}" for alias in row.aliases),
+        live_at=row.live_at,
+        canonical=row.canonical,
+        history=tuple(past.lines(ledger.history(row.id))),
+        open=tuple(past.still_open(ledger.sources([row.id])[row.id], now)),
         chapters=tuple(chapters),
     )
 

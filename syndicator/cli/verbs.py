@@ -61,6 +61,7 @@ VERBS: dict[str, Verb] = {
         ("list", "look:list_deliveries", "The deliveries that are not finished, one a line."),
         ("explain", "look:explain", "The whole story of one post, network by network."),
         ("connectors", "look:connectors", "What is installed, in which version, and why not."),
+        ("simulate", "simulate:simulate", "What would have been sent of a feed's past versions, and when."),
     ),
     **_section(
         "Decide",

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from syndicator import credentials
 from syndicator.cli.moments import ago, span, until
-from syndicator.ledger.rows import Delivery, NetworkRow
+from syndicator.ledger.rows import WAITING, Delivery, NetworkRow
 from syndicator.ledger.states import OPEN, State
 
 
@@ -58,10 +58,21 @@ CAUSES: dict[str, str] = {
     "new": "a new post of the feed",
     "scheduled": "its date lies ahead, and until then it waits",
     "baseline": "it was in the feed already when the feed was seen for the first time",
+    "page-dead": "its page was not there, and has been looked for during a whole day",
+    "source-gone": "the post is gone from the blog: its page says so",
     "approve": "each post waits for your word there (approve = true)",
     "burst": "more new posts came at once than usual, which may be a mishap of the blog",
+    "look-alike": "it looks like an earlier post under another name, though not enough to be sure",
+    "repurposed": "it bears the name of an earlier post, and says something else altogether",
+    "strange": "nothing that came with it was known, as if another blog answered at the feed’s address",
+    "undated": "it has no date, and stands in the feed below posts that were known already",
+    "away": "it appeared while nobody looked at the feed for more than two weeks",
+    "readdressed": "the feed was read at another address for the first time, and may know its posts by other names",
+    "archive": "it came with others of old dates, as when an archive is moved",
+    "withdrawn": "it was dated ahead, and left the feed before its day",
     "local-link": "its link leads to a developer's own machine",
     "old": "it was published too long ago to be announced without asking",
+    "posse:off": "its author wishes so: posse:post in the feed says syndicate: false",
     "not-included": "none of its tags is among the network's include_tags",
     "crash": "the program stopped while it was being sent",
     "restored": "the ledger was put back to an earlier time, and the time lost may have sent it",
@@ -91,14 +102,23 @@ HEALTH: dict[str, str] = {
 
 def why(cause: str) -> str:
     """A cause as a sentence; one that is not in the table is text of its own and comes back unchanged."""
+    if cause.startswith("tagged:syndicate:"):
+        return f"its tags say where it goes ({cause.removeprefix('tagged:')}), and that is not here"
+    if cause.startswith("tagged:"):
+        return f"its author has tagged it {cause.removeprefix('tagged:')}"
     if cause.startswith("tag:"):
         return f"it is tagged {cause.removeprefix('tag:')}, which is among the network's exclude_tags"
+    if cause.startswith(WAITING):
+        looks, _, said = cause.removeprefix(WAITING).partition(":")
+        return f"its page is not live yet ({said}), looked {'once' if looks == '1' else f'{looks} times'}"
     return CAUSES.get(cause, cause)
 
 
 def happens_next(delivery: Delivery, network: NetworkRow | None, now: datetime) -> str:
     """What becomes of a delivery if nobody does anything."""
     sentence = STATES[delivery.state].next.format(when=until(delivery.due_at, now))
+    if delivery.state is State.READY and delivery.cause.startswith(WAITING):
+        sentence = f"its page is looked for again {until(delivery.due_at, now)}, and it goes out when the page is there"
     if delivery.state is State.HANDOFF and delivery.due_at is not None:
         sentence += f"; the program comes back to it {until(delivery.due_at, now)}"
     stop = None if network is None or delivery.state not in OPEN else standing_in_the_way(network)

@@ -21,6 +21,8 @@ def name(value: str) -> str:
 
 
 def web_address(value: str) -> str:
+    if value.lstrip().lower().startswith("file:"):
+        raise ValueError('not a web address; a feed on this machine is named by path = "/srv/…"')
     try:
         url = urlsplit(value.strip())
         _ = url.port

@@ -43,10 +43,23 @@ class Table(BaseModel):
 
 class FeedConfig(Table):
     name: Name
-    url: Annotated[str, AfterValidator(checks.web_address)]
+    path: OwnerPath | None = None  # a file or a directory on this machine, read in place of the address
+    url: str = Field(default=None, validate_default=True)  # never None: a path without an address has its own
+    format: Literal["auto", "h-feed"] = "auto"
     every: Duration = timedelta(hours=1)
     first_run: Literal["record"] = "record"
     networks: Annotated[list[str] | None, BeforeValidator(checks.words)] = None  # None: all of them
+    wait_for_page: bool | None = None  # None: as in `[defaults]`
+
+    @field_validator("url", mode="before")
+    @classmethod
+    def _address(cls, url: object, info: ValidationInfo) -> object:
+        if url is not None:
+            return checks.web_address(url) if isinstance(url, str) else url
+        path = info.data.get("path")
+        if path is None and "path" in info.data:
+            raise ValueError('is missing; write url = "https://…", or path = "/srv/…" for a feed on this machine')
+        return path.as_uri() if path is not None else ""
 
     @field_validator("every")
     @classmethod
@@ -88,6 +101,7 @@ class Defaults(Table):
     give_up: DurationOrNever = timedelta(days=5)
     burst: int = Field(default=5, ge=1)
     images: Images = "auto"
+    wait_for_page: bool = True
 
 
 class Filter(Table):

@@ -15,7 +15,7 @@ _CONFIG = """\
 [[feed]]
 name = {name}
 url = {url}
-every = "1h"              # how often to look; what the server wishes is honoured
+{page}every = "1h"              # how often to look; what the server wishes is honoured
 # networks = {networks}   # only these; default: all
 
 [defaults]
@@ -44,11 +44,17 @@ exclude_tags = ["nosyndicate"]
 """
 
 
-def default_files(blog_url: str, feed_url: str, feed_name: str, networks: Mapping[str, str | None]) -> dict[str, str]:
+_PAGE = 'format = "h-feed"         # a web page whose posts are marked up as h-entry\n'
+
+
+def default_files(
+    blog_url: str, feed_url: str, feed_name: str, networks: Mapping[str, str | None], *, is_page: bool = False
+) -> dict[str, str]:
     """Texts by path relative to the configuration directory; `networks`: kind of connector → the text it brings."""
     config = _CONFIG.format(
         name=_quoted(feed_name),
         url=_quoted(feed_url),
+        page=_PAGE if is_page else "",
         blog=_quoted(blog_url),
         networks=json.dumps(list(networks)),
     )

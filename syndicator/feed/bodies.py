@@ -47,6 +47,11 @@ def from_plain(value: str) -> str:
     return _paragraphs(escape(value, quote=False), "<br>\n")
 
 
+def from_markdown(value: str) -> str:
+    """The paragraphs of a text whose marks stay as they were typed; mark-up in between is HTML."""
+    return _paragraphs(value, "\n")
+
+
 def without_tail(text: str) -> str:
     """The words without an invitation to read on, and without the brackets around a final ellipsis."""
     text = text.strip()

@@ -3,10 +3,12 @@
 An `Entry` has been read but not judged: no rule about titles, bodies or addresses has been applied to it yet.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from syndicator.post import Image, Post
+
+MOST_POSTS = 500  # of one document; of a longer one the newest
 
 
 class NotAFeed(Exception):
@@ -36,11 +38,22 @@ class Entry:
     author: str | None = None
     external: str | None = None  # what a link post is about
     base: str | None = None
+    markdown: str = ""
+    posse: str = ""  # raw
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """Where a feed says that news of it can be had without asking."""
+
+    hubs: tuple[str, ...] = ()  # WebSub
+    topic: str | None = None  # the feed's own name of itself, under which a hub knows it
+    cloud: str | None = None  # where rssCloud's http-post registers
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """What a feed says of itself, its entries included; see Document for the numbers."""
+    """What a feed says of itself, its entries included; see Document for the meaning of each."""
 
     entries: tuple[Entry, ...]
     title: str
@@ -48,6 +61,12 @@ class Channel:
     language: str | None
     partial: bool
     declared: int
+    omitted: int = 0
+    deleted: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    push: Push = field(default_factory=Push)
+    ttl: timedelta | None = None
+    expired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +79,9 @@ class Document:
     language: str | None
     partial: bool
     declared: int
+    omitted: int = 0  # whole entries left aside, as too many or unreadable: that one is not there proves nothing
+    deleted: tuple[str, ...] = ()  # ids of entries that the feed says are gone (RFC 6721)
+    remarks: tuple[str, ...] = ()  # what the owner should know about how it was read, in sentences
+    push: Push = field(default_factory=Push)
+    ttl: timedelta | None = None  # how long the feed wants to be left alone
+    expired: bool = False  # the feed says that it has ended

@@ -7,46 +7,63 @@ all later requests useless. Raises nothing that a server can cause; parses nothi
 import gzip
 import hashlib
 import re
+import ssl
 import zlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from urllib.parse import urlsplit, urlunsplit
 
 import requests
 from urllib3.exceptions import HTTPError
 
-from syndicator.feed.schedule import LONGEST_HINT
-from syndicator.feed.text import decode, is_web_page
-from syndicator.http import GuardedSession, TooLarge, retry_after
+from syndicator.feed.hints import LIMITED, absence, freshness, ttl
+from syndicator.feed.redirects import Downgrade, Trail, follow, public
+from syndicator.feed.schedule import Trouble
+from syndicator.feed.text import as_h_feed, decode, is_web_page
+from syndicator.feed.walls import LET_IN, wall
+from syndicator.http import RATIO, GuardedSession, TooLarge, is_bomb
+from syndicator.verdict import chain_of
 
 ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
     "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
 )
-LARGEST = 10_000_000  # bytes, of a body whose compression only its first bytes show
+ACCEPT_PAGES = "text/mf2+html, text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
+ENCODINGS = "gzip, deflate, br"
+LARGEST = 10_000_000  # bytes, after decompression
+DEADLINE = 30.0  # seconds, redirects included
+_H_ENTRY = re.compile(rb"\bh-?entry\b")
 _GZIP = b"\x1f\x8b"
-_PERMANENT = {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT}
+_ZSTD = b"\x28\xb5\x2f\xfd"
+_LONGEST_VALIDATOR = 4_000  # characters; no server takes a longer header back
+_CONTROLS = re.compile(r"[\0-\x08\x0a-\x1f\x7f]")
 _DOCUMENT = {HTTPStatus.OK, HTTPStatus.NON_AUTHORITATIVE_INFORMATION, HTTPStatus.IM_USED}
-_MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,12})", re.IGNORECASE)
-_CHALLENGE = re.compile(rb"<title>\s*(?:just a moment|attention required|ddos-guard|one moment, please)", re.IGNORECASE)
 _FIND_FEED = "open the address in a browser; `syndicate init URL` looks for the feed of a blog"
-_LET_IN = "exempt the feed's path from the bot protection, which no feed reader can pass"
+_READ_PAGE = 'its posts are marked up as h-entry; `format = "h-feed"` has them read from the page itself'
+_SHORTEN = "a feed needs no more than its latest posts; shorten it"
 _ADVICE = {
     HTTPStatus.UNAUTHORIZED: "the feed needs a password: put one in the address, https://user:password@host/…",
     HTTPStatus.FORBIDDEN: "the server refuses us; a firewall in front of the blog may have to let feed readers in",
     HTTPStatus.NOT_FOUND: _FIND_FEED,
-    HTTPStatus.GONE: "the feed was taken down for good; configure its new address, or remove it",
+    HTTPStatus.GONE: "it is not asked for again; write its new address into config.toml, remove it there, or have it "
+    "looked at once with `syndicate run --feed NAME`",
+    HTTPStatus.TOO_MANY_REQUESTS: "the server wants fewer requests and gets them; a longer `every` keeps it content",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """What the server gave us to ask "still the same?" with, exactly as it was spelled."""
+    """What the server at `url` gave us to ask "still the same?" with, exactly as it was spelled.
 
-    etag: str | None
-    last_modified: str | None
+    They go back to that address only; `url` None means whichever is asked.
+    """
+
+    etag: str | None = None
+    last_modified: str | None = None
+    url: str | None = None
+
+
+NOTHING = Validators()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,91 +77,144 @@ class Fetched:
     hint: timedelta | None  # how long the server calls it fresh
     sha256: str
     moved_to: str | None
+    asked: Validators = NOTHING  # the conditions that the question came with
+    ttl: timedelta | None = None  # how long the document calls itself fresh
+    retry_after: timedelta | None = None  # wished for by a redirect on the way
+    partial: bool = False  # 226: only what is new, although nobody asked for that
 
 
 @dataclass(frozen=True, slots=True)
 class Unchanged:
+    """The document is the one we know; `repeated`: it was sent whole all the same."""
+
     validators: Validators
     hint: timedelta | None
+    moved_to: str | None = None
+    asked: Validators = NOTHING
+    retry_after: timedelta | None = None
+    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
-    """Nothing to read. `hint_text` says what the owner can do; `gone` that asking again is pointless."""
+    """Nothing to read. `hint_text` says what the owner can do, `trouble` how soon asking again makes sense."""
 
     reason: str
-    hint_text: str | None
-    retry_after: timedelta | None
-    gone: bool
+    hint_text: str | None = None
+    retry_after: timedelta | None = None
+    trouble: Trouble = Trouble.PASSING
 
 
 def fetch(
-    url: str, validators: Validators, session: GuardedSession, now: datetime
+    url: str,
+    known: Validators,
+    session: GuardedSession,
+    now: datetime,
+    *,
+    sha256: str | None = None,
+    seconds: float = DEADLINE,
+    pages: bool = False,
 ) -> Fetched | Unchanged | Unavailable:
-    """Ask once. The session brings deadline, size limit and address checks."""
+    """Ask once. The session brings size limit and address checks. `sha256`: of the document that was read last.
+    `pages`: a web page is wanted, to be read for its h-entry mark-up."""
     try:
-        response = session.get(url, headers=_conditions(validators))
-    except TooLarge as error:
-        return _nothing(str(error), "a feed needs no more than its latest posts; shorten it")
+        trail = follow(
+            url,
+            lambda hop: _headers(known, hop, ACCEPT_PAGES if pages else ACCEPT),
+            lambda hop: absence(hop, now),
+            session,
+            seconds,
+        )
     except (requests.RequestException, HTTPError, OSError, ValueError) as error:
-        return _nothing(str(error) or type(error).__name__)
-    if response.status_code == HTTPStatus.NOT_MODIFIED:
-        return Unchanged(_validators(response, validators), freshness(response, now))
-    if response.status_code in _DOCUMENT:
-        return _document(response, now)
-    return _refused(response, now)
+        return _lost(error)
+    if trail.response.status_code == HTTPStatus.NOT_MODIFIED:
+        return _unchanged(trail, known, now)
+    if trail.response.status_code in _DOCUMENT:
+        answer = _document(trail, known, now, pages=pages)
+        return _repeated(answer) if isinstance(answer, Fetched) and answer.sha256 == sha256 else answer
+    return _refused(trail.response, now)
 
 
-def freshness(response: requests.Response, now: datetime) -> timedelta | None:
-    """What is left of `max-age` or `Expires`, between nothing and five hours; None when the server does not say."""
-    headers = response.headers
-    age = headers.get("Age", "").strip()
-    given = _MAX_AGE.search(headers.get("Cache-Control", ""))
-    if given is not None:
-        seconds = float(given[1]) - (float(age) if age.isdecimal() and len(age) < 13 else 0.0)
-        return timedelta(seconds=min(max(seconds, 0.0), LONGEST_HINT.total_seconds()))
-    expires = _moment(headers.get("Expires"))
-    if expires is None:
-        return None
-    left = expires - (_moment(headers.get("Date")) or now)
-    return min(left, LONGEST_HINT) if left > timedelta(0) else None
+def _conditions(known: Validators, url: str) -> Validators:
+    return known if known.url in (None, url) else NOTHING
 
 
-def _conditions(validators: Validators) -> dict[str, str]:
-    asked = {"Accept": ACCEPT}
-    if validators.etag:
-        asked["If-None-Match"] = validators.etag
-    if validators.last_modified:
-        asked["If-Modified-Since"] = validators.last_modified
+def _headers(known: Validators, url: str, accept: str) -> dict[str, str]:
+    asked = {"Accept": accept, "Accept-Encoding": ENCODINGS}
+    conditions = _conditions(known, url)
+    if conditions.etag:
+        asked["If-None-Match"] = conditions.etag
+    if conditions.last_modified:
+        asked["If-Modified-Since"] = conditions.last_modified
     return asked
 
 
-def _validators(response: requests.Response, known: Validators = Validators(None, None)) -> Validators:
+def _validators(response: requests.Response, known: Validators = NOTHING) -> Validators:
     headers = response.headers
-    return Validators(headers.get("ETag") or known.etag, headers.get("Last-Modified") or known.last_modified)
+    return Validators(
+        _usable(headers.get("ETag")) or known.etag,
+        _usable(headers.get("Last-Modified")) or known.last_modified,
+        public(response.url),
+    )
 
 
-def _document(response: requests.Response, now: datetime) -> Fetched | Unavailable:
+def _usable(value: str | None) -> str | None:
+    """A header that could not be sent back, such as one folded over two lines, would spoil every later request."""
+    return value if value and len(value) <= _LONGEST_VALIDATOR and not _CONTROLS.search(value) else None
+
+
+def _unchanged(trail: Trail, known: Validators, now: datetime) -> Unchanged | Unavailable:
+    asked = _conditions(known, public(trail.response.url))
+    if not asked.etag and not asked.last_modified:
+        return Unavailable("the server says “not modified” to a question that set no conditions")
+    hint = freshness(trail.response, now)
+    return Unchanged(_validators(trail.response, asked), hint, trail.moved_to, asked, trail.pause)
+
+
+def _repeated(answer: Fetched) -> Unchanged:
+    hint = max((wish for wish in (answer.hint, answer.ttl) if wish is not None), default=None)
+    return Unchanged(answer.validators, hint, answer.moved_to, answer.asked, answer.retry_after, repeated=True)
+
+
+def _document(trail: Trail, known: Validators, now: datetime, *, pages: bool) -> Fetched | Unavailable:
+    response = trail.response
     try:
         body = _unpacked(response.content)
     except (OSError, EOFError, zlib.error):
-        return _nothing("the answer is compressed, and the compression is damaged")
-    if body is None:
-        return _nothing(f"the answer unpacks to more than {LARGEST:,} bytes")
+        return Unavailable("the answer is compressed, and the compression is damaged")
+    if len(body) > LARGEST:
+        return Unavailable(f"the answer unpacks to more than {LARGEST:,} bytes", _SHORTEN)
+    if is_bomb(len(body), len(response.content)):
+        return Unavailable(f"the answer unpacks to over {RATIO} times its size", _SHORTEN)
     if not body.strip():
-        return _nothing("the answer is empty")
+        return Unavailable("the answer is empty")
+    if body.startswith(_ZSTD):
+        return Unavailable("the answer is compressed with zstd, which we did not offer to read")
     content_type = response.headers.get("Content-Type", "")
-    if is_web_page(decode(body[:20_000], content_type)):
-        return _challenge(response, now) or _nothing("the answer is a web page, not a feed", _FIND_FEED)
+    marked = _H_ENTRY.search(body) is not None
+    if is_web_page(decode(body[:20_000], content_type)) and not (pages and marked):
+        return _challenge(response, now) or _no_feed(pages=pages, marked=marked)
+    if pages:
+        content_type = as_h_feed(body, content_type)
     return Fetched(
         body=body,
         content_type=content_type,
-        url=_public(response.url),
+        url=public(response.url),
         validators=_validators(response),
         hint=freshness(response, now),
         sha256=hashlib.sha256(body).hexdigest(),
-        moved_to=_moved_to(response),
+        moved_to=trail.moved_to,
+        asked=_conditions(known, public(response.url)),
+        ttl=ttl(body),
+        retry_after=trail.pause,
+        partial=response.status_code == HTTPStatus.IM_USED,
     )
+
+
+def _no_feed(*, pages: bool, marked: bool) -> Unavailable:
+    if pages:
+        return Unavailable("the page holds no post that is marked up as h-entry", _FIND_FEED)
+    return Unavailable("the answer is a web page, not a feed", _READ_PAGE if marked else _FIND_FEED)
 
 
 def _refused(response: requests.Response, now: datetime) -> Unavailable:
@@ -156,62 +226,45 @@ def _refused(response: requests.Response, now: datetime) -> Unavailable:
     return Unavailable(
         reason=f"HTTP {status} {phrase}",
         hint_text=next((advice for known, advice in _ADVICE.items() if known == status), None),
-        retry_after=_wish(response, now),
-        gone=status == HTTPStatus.GONE,
+        retry_after=absence(response, now),
+        trouble=_trouble(status),
     )
 
 
+def _trouble(status: int) -> Trouble:
+    if status == HTTPStatus.GONE:
+        return Trouble.GONE
+    if status in LIMITED:
+        return Trouble.LIMITED
+    return Trouble.REFUSED if 400 <= status < 500 else Trouble.PASSING
+
+
 def _challenge(response: requests.Response, now: datetime) -> Unavailable | None:
-    """A page that wants to see a browser run its scripts, in place of the feed."""
-    named = response.headers.get("cf-mitigated", "").lower() == "challenge"
-    if not named and not _CHALLENGE.search(response.content[:5000]):
+    name = wall(response.headers, response.content)
+    if name is None:
         return None
-    reason = f"HTTP {response.status_code}: a bot challenge stands in front of the feed"
-    return Unavailable(reason, _LET_IN, _wish(response, now), gone=False)
+    reason = f"HTTP {response.status_code}: a bot challenge ({name}) stands in front of the feed"
+    return Unavailable(reason, LET_IN, absence(response, now), Trouble.REFUSED)
 
 
-def _wish(response: requests.Response, now: datetime) -> timedelta | None:
-    """Limits are counted in headers on many answers; only these statuses mean that one was reached."""
-    limited = response.status_code in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
-    return retry_after(response, now) if limited or "Retry-After" in response.headers else None
+def _lost(error: Exception) -> Unavailable:
+    """No answer. What the owner can do about it depends on how far we came."""
+    reason = str(error) or type(error).__name__
+    if isinstance(error, TooLarge):
+        return Unavailable(reason, _SHORTEN)
+    if isinstance(error, Downgrade):
+        return Unavailable(reason, "if that is meant, write the http address into config.toml", trouble=Trouble.REFUSED)
+    if any(isinstance(link, ssl.SSLError) for link in chain_of(error)):
+        return Unavailable(reason, "mend the certificate where the blog is hosted; a feed is never read without proof")
+    return Unavailable(reason)
 
 
-def _nothing(reason: str, hint_text: str | None = None) -> Unavailable:
-    return Unavailable(reason, hint_text, None, gone=False)
-
-
-def _unpacked(body: bytes) -> bytes | None:
-    """Some servers send .gz files without saying so. None when it grows beyond all measure."""
+def _unpacked(body: bytes) -> bytes:
+    """Some servers send .gz files without saying so. At most one byte more than is allowed."""
     if not body.startswith(_GZIP):
         return body
     unpacking = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
     unpacked = unpacking.decompress(body, LARGEST + 1)
-    if len(unpacked) > LARGEST:
-        return None
-    if not unpacking.eof:
+    if len(unpacked) <= LARGEST and not unpacking.eof:
         raise gzip.BadGzipFile
     return unpacked
-
-
-def _moved_to(response: requests.Response) -> str | None:
-    """One temporary hop makes the whole way temporary; and we do not advise anyone to give up encryption."""
-    hops = response.history
-    if not hops or any(hop.status_code not in _PERMANENT for hop in hops):
-        return None
-    final = _public(response.url)
-    downgraded = hops[0].url.startswith("https:") and final.startswith("http:")
-    return None if downgraded else final
-
-
-def _public(url: str) -> str:
-    """Without the password that a private feed's address may hold."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-
-
-def _moment(value: str | None) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(value or "")
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return moment if moment.tzinfo is not None else None

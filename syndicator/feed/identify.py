@@ -7,24 +7,17 @@ comparing only; it is never shown and never sent.
 
 import hashlib
 import json
-import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Literal
-from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlencode, urljoin, urlsplit
 
+from syndicator.feed.addresses import LONGEST_URL, TRACKING, is_home, nurl
+from syndicator.feed.match import plainly_another, plainly_this
 from syndicator.post import Post
 
-LONGEST_URL = 4_096  # characters; what is longer was built to be
-TRACKING = r"(?:utm_|at_|mc_|pk_|mtm_|_hs).*|fbclid|gclid|cmpid|ncid|ocid|xtor|igshid"
-_NOT_COMPARED = re.compile(rf"{TRACKING}|ref|source|src", re.IGNORECASE)
-_INDEX = re.compile(r"(?<=/)(?:index\.(?:html?|php)|default\.[a-z]+)$", re.IGNORECASE)
-_SUFFIX = re.compile(r"\.html?$", re.IGNORECASE)
-_DEFAULT_PORTS = {80, 443}  # the scheme is dropped, so both count
-_PLAIN = "/!$&'()*+,;=:@-._~"  # stays as it is in a path or fragment
+__all__ = ["LONGEST_URL", "TRACKING", "Alias", "Sighting", "aliases_in", "aliases_of", "identify", "nurl"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -42,33 +35,98 @@ class Sighting:
     post: Post
     aliases: tuple[Alias, ...]
     post_id: int | None
+    doubt: str | None = None  # why a post without a known name is held all the same
+    like: int | None = None  # the post that the doubt is about
+    reasons: tuple[str, ...] = ()  # what a post was known by whose names are all new
 
 
-def identify(posts: Sequence[Post], known: Mapping[Alias, int]) -> list[Sighting]:
+def identify(
+    posts: Sequence[Post],
+    known: Mapping[Alias, int],
+    said: Mapping[int, Post] = MappingProxyType({}),
+    nobodys: frozenset[str] = frozenset(),
+) -> list[Sighting]:
     """Match a document, in its order. A post that stands in it twice is reported once: the first wins.
 
     The guid decides before the address. An address whose post stands in the same document under its own guid cannot
-    mean a second entry.
+    mean a second entry. `said`: what known posts said, of those that say something else now, so that a page or a guid
+    used again for another post is noticed. `nobodys`: addresses that name no post, such as the blog's own.
     """
-    aliases = aliases_in(posts)
-    by_guid = [_known("guid", names, known) for names in aliases]
-    claimed = {post_id for post_id in by_guid if post_id is not None}
+    aliases = aliases_in(posts, nobodys)
+    claims = _settled([_claim(post, names, known, said) for post, names in zip(posts, aliases, strict=True)])
+    by_guid = {claim.post_id for claim in claims if claim.by_guid}
     found: list[Sighting] = []
     taken: set[int | Alias] = set()
-    for post, names, post_id in zip(posts, aliases, by_guid, strict=True):
-        match = _known("url", names, known) if post_id is None else post_id
+    for post, borne, claim in zip(posts, aliases, claims, strict=True):
+        match = claim.post_id
+        names = borne if claim.reused is None else _free(post, borne, known)
         marks: set[int | Alias] = set(names) if match is None else {match}
-        if taken & marks or (post_id is None and match in claimed):
+        if taken & marks or (match is not None and not claim.by_guid and match in by_guid):
             continue
         taken |= marks
-        found.append(Sighting(post, tuple(name for name in names if known.get(name, match) == match), match))
+        own = tuple(name for name in names if known.get(name, match) == match)
+        found.append(Sighting(post, own, match, claim.doubt, claim.reused))
     return found
 
 
-def aliases_in(posts: Sequence[Post]) -> list[tuple[Alias, ...]]:
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """Which post the names of an entry lead to. `reused`: the post whose name the entry bears and which it is not."""
+
+    post_id: int | None
+    by_guid: bool = False
+    by_look: bool = False  # the address decided against the guid
+    reused: int | None = None
+    doubt: str | None = None
+
+
+def _claim(post: Post, names: tuple[Alias, ...], known: Mapping[Alias, int], said: Mapping[int, Post]) -> _Claim:
+    by_guid, by_url = _known("guid", names, known), _known("url", names, known)
+    if by_guid is None:
+        reused = _is_another(post, by_url, said, by_guid=False)
+        return _Claim(None, reused=by_url) if reused else _Claim(by_url)
+    if by_url is not None and by_url != by_guid and _is_rather(post, by_url, by_guid, said):
+        return _Claim(by_url, by_look=True)
+    if _is_another(post, by_guid, said, by_guid=True):
+        return _Claim(None, reused=by_guid, doubt="repurposed")
+    return _Claim(by_guid, by_guid=True)
+
+
+def _settled(claims: Sequence[_Claim]) -> list[_Claim]:
+    """A guid says nothing about a post that stands in the document under its own address and looks."""
+    by_look = {claim.post_id for claim in claims if claim.by_look}
+    there = by_look | {claim.post_id for claim in claims}
+    return [_settle(claim, by_look, there) for claim in claims]
+
+
+def _settle(claim: _Claim, by_look: set[int | None], there: set[int | None]) -> _Claim:
+    if claim.by_guid and claim.post_id in by_look:
+        return _Claim(None, reused=claim.post_id)
+    return replace(claim, doubt=None) if claim.reused in there else claim
+
+
+def _is_another(post: Post, post_id: int | None, said: Mapping[int, Post], *, by_guid: bool) -> bool:
+    before = None if post_id is None else said.get(post_id)
+    return before is not None and plainly_another(post, before, by_guid=by_guid)
+
+
+def _is_rather(post: Post, by_url: int, by_guid: int, said: Mapping[int, Post]) -> bool:
+    """Guids that count from the top of the feed lead to another post with every post that is added."""
+    if by_guid not in said or plainly_this(post, said[by_guid]):
+        return False
+    return by_url not in said or plainly_this(post, said[by_url])
+
+
+def _free(post: Post, names: tuple[Alias, ...], known: Mapping[Alias, int]) -> tuple[Alias, ...]:
+    """Names for a post that bears another's: those that are nobody's yet, else one made of what it says."""
+    made = Alias("guid", _made(replace(post, text=post.text if not post.title else "", published=None)))
+    return tuple(name for name in names if name not in known) or (made,)
+
+
+def aliases_in(posts: Sequence[Post], nobodys: frozenset[str] = frozenset()) -> list[tuple[Alias, ...]]:
     """The usable names of every post of a document, in its order."""
     meanings = _meanings(posts)
-    return [_usable(post, meanings) for post in posts]
+    return [_usable(post, meanings, nobodys) for post in posts]
 
 
 def aliases_of(post: Post, posts_in_document: Iterable[Post]) -> tuple[Alias, ...]:
@@ -81,28 +139,6 @@ def aliases_of(post: Post, posts_in_document: Iterable[Post]) -> tuple[Alias, ..
     return _usable(post, _meanings([post, *namesakes]))
 
 
-@lru_cache(maxsize=16_384)
-def nurl(url: str, base: str | None = None) -> str | None:
-    """The address in the form that is compared: `//host/path?query#fragment`; None for what is not on the web.
-
-    Scheme, `www.`, default port, index files, `.html`, final slashes and tracking parameters do not count; fragments
-    do, because day pages name their notes by them.
-    """
-    if len(url) > LONGEST_URL:
-        return None
-    try:
-        parts = urlsplit(urljoin(base, url.strip()) if base else url.strip())
-        host = _host(parts.hostname or "")
-        if parts.scheme not in ("http", "https", "") or not host:
-            return None
-        port = f":{parts.port}" if parts.port and parts.port not in _DEFAULT_PORTS else ""
-        query, fragment = _query(parts.query), _recode(parts.fragment)
-        place = f"//{host}{port}{_path(parts.path)}"
-    except ValueError:
-        return None
-    return place + (f"?{query}" if query else "") + (f"#{fragment}" if fragment else "")
-
-
 def _known(kind: str, names: tuple[Alias, ...], known: Mapping[Alias, int]) -> int | None:
     return next((known[name] for name in names if name.kind == kind and name in known), None)
 
@@ -112,7 +148,7 @@ def _names(post: Post) -> tuple[Alias, ...]:
     would lose it as soon as several such posts share one."""
     names = [Alias("guid", post.guid or _made(post))]
     address = nurl(post.link) if post.link else None
-    if address and not _is_home(address):
+    if address and not is_home(address):
         names.append(Alias("url", address))
     return tuple(names)
 
@@ -135,47 +171,6 @@ def _meanings(posts: Sequence[Post]) -> Mapping[Alias, set[str]]:
     return meanings
 
 
-def _usable(post: Post, meanings: Mapping[Alias, set[str]]) -> tuple[Alias, ...]:
-    usable = tuple(name for name in _names(post) if len(meanings[name]) == 1)
+def _usable(post: Post, meanings: Mapping[Alias, set[str]], nobodys: frozenset[str] = frozenset()) -> tuple[Alias, ...]:
+    usable = tuple(name for name in _names(post) if len(meanings[name]) == 1 and name.value not in nobodys)
     return usable or (Alias("guid", _made(post)),)
-
-
-def _is_home(address: str) -> bool:
-    """Feeds without pages per post link every entry to the front page."""
-    return "/" not in address[2:] and "?" not in address and "#" not in address
-
-
-def _host(host: str) -> str:
-    host = host.rstrip(".")
-    if ":" in host:
-        return f"[{host}]"
-    try:
-        host = host.encode("idna").decode("ascii").lower()
-    except UnicodeError:
-        host = unicodedata.normalize("NFKC", host).lower()
-    host = host.rstrip(".")  # once more: other characters than the dot have become one
-    while host.startswith("www.") and "." in host[4:]:
-        host = host[4:]
-    return host if host.isprintable() and " " not in host else ""
-
-
-def _path(path: str) -> str:
-    path = re.sub(r"/{2,}", "/", _recode(path))
-    while (shorter := _SUFFIX.sub("", _INDEX.sub("", path)).rstrip("/")) != path:
-        path = shorter
-    return path
-
-
-def _query(query: str) -> str:
-    pairs = parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
-    kept = sorted((name, value) for name, value in pairs if not _NOT_COMPARED.fullmatch(name))
-    return urlencode(kept, errors="surrogateescape")
-
-
-def _recode(part: str) -> str:
-    """One spelling for each percent-encoding; bytes that are not UTF-8 keep their difference."""
-    raw = unquote_to_bytes(part)
-    try:
-        return quote(unicodedata.normalize("NFC", raw.decode()), safe=_PLAIN)
-    except UnicodeDecodeError:
-        return quote(raw, safe=_PLAIN)

@@ -1,17 +1,21 @@
 """The text of a JSON Feed 1.0 or 1.1 → entries. Half a document is no document: invalid JSON is refused whole."""
 
 import json
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from syndicator.feed import dates
 from syndicator.feed.bodies import as_html, from_plain
-from syndicator.feed.document import Channel, Entry, NotAFeed
+from syndicator.feed.document import MOST_POSTS, Channel, Entry, NotAFeed, Push
 from syndicator.feed.images import alt_of
 from syndicator.feed.links import absolute
 from syndicator.feed.text import one_line
+from syndicator.feed.window import remark_on, window
 from syndicator.post import Image
 
 _VERSION = "jsonfeed.org/version/"
+_MOST_HUBS = 5
 
 
 def read(text: str, url: str) -> Channel:
@@ -22,10 +26,11 @@ def read(text: str, url: str) -> Channel:
         raise NotAFeed("the document begins like JSON, but is damaged or cut off") from error
     if not isinstance(feed, dict) or _VERSION not in _string(feed, "version"):
         raise NotAFeed("the document is JSON, but not a JSON Feed")
-    items = feed.get("items")
-    items = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    items = [item for item in _list(feed, "items") if isinstance(item, dict)]
     language, author = _string(feed, "language") or None, _author(feed)
-    found = [_entry(item, url, language, author) for item in items]
+    published = [_date_of(item) for item in items] if len(items) > MOST_POSTS else [None] * len(items)
+    kept = window(published)
+    found = [_entry(items[i], url, language, author) for i in kept]
     return Channel(
         entries=tuple(entry for entry in found if entry is not None),
         title=one_line(_string(feed, "title")),
@@ -33,7 +38,29 @@ def read(text: str, url: str) -> Channel:
         language=language,
         partial=False,
         declared=len(items),
+        omitted=len(items) - len(kept),
+        remarks=(*remark_on(published), *_nameless(found)),
+        push=_push(feed, url),
+        expired=feed.get("expired") is True,
     )
+
+
+def _nameless(found: Sequence[Entry | None]) -> list[str]:
+    lost = sum(entry is None for entry in found)
+    unnamed = sum(entry is not None and entry.guid is None for entry in found)
+    said = [(lost, "neither an id nor an address and cannot be told from others")]
+    said += [(unnamed, "no id, which the format asks for, and will be new to us whenever the address changes")]
+    return [f"{'1 post has' if number == 1 else f'{number} posts have'} {what}" for number, what in said if number]
+
+
+def _push(feed: dict[str, Any], url: str) -> Push:
+    hubs = [hub for hub in _list(feed, "hubs") if isinstance(hub, dict)]
+    found = [absolute(_string(hub, "url"), url) for hub in hubs if _string(hub, "type").lower() == "websub"]
+    return Push(tuple(filter(None, found))[:_MOST_HUBS], absolute(_string(feed, "feed_url"), url))
+
+
+def _date_of(item: dict[str, Any]) -> datetime | None:
+    return dates.when(_string(item, "date_published")) or dates.when(_string(item, "date_modified"))
 
 
 def _entry(item: dict[str, Any], url: str, language: str | None, author: str | None) -> Entry | None:
@@ -59,6 +86,7 @@ def _entry(item: dict[str, Any], url: str, language: str | None, author: str | N
         images=tuple(_images(item, url)),
         language=_string(item, "language") or language,
         author=_author(item) or author,
+        posse=json.dumps(item["_posse"]) if isinstance(item.get("_posse"), dict) else "",
     )
 
 

@@ -1,26 +1,28 @@
 """URLs as feeds write them → absolute ones for people to follow. Pure.
 
-These are sent and shown. For the form that is compared see `identify.nurl`.
+These are sent and shown. For the form that is compared see `addresses.nurl`.
 """
 
 import re
 from urllib.parse import unquote_plus, urljoin, urlsplit, urlunsplit
 
-from syndicator.feed.identify import LONGEST_URL, TRACKING
+from syndicator.feed.addresses import LONGEST_URL, TRACKING
 
 _TRACKING = re.compile(TRACKING, re.IGNORECASE)
+_UNSENDABLE = re.compile("[\0-\x1f\x7f-\x9f\ud800-\udfff]")
 _SOURCE = re.compile(r"(?:ref|source|src)=(?:rss|feed|atom)[\w-]*", re.IGNORECASE)  # Medium, Pelican
 
 
 def absolute(url: str | None, base: str | None) -> str | None:
     """The http(s) URL that is meant, with percent signs for spaces; None when there is none."""
-    text = re.sub(r"[\0-\x1f\x7f]", "", url or "").strip().replace(" ", "%20")
+    text = _UNSENDABLE.sub("", url or "").strip().replace(" ", "%20")
     if not text or len(text) > LONGEST_URL:
         return None
     try:
         joined = urljoin(base, text) if base else text
         parts = urlsplit(joined)
-        return joined if parts.scheme in ("http", "https") and parts.hostname else None
+        is_web = parts.scheme in ("http", "https") and parts.hostname and len(joined) <= LONGEST_URL
+        return joined if is_web else None
     except ValueError:
         return None
 

@@ -17,12 +17,25 @@ _BOMS = (  # UTF-32 first: its little-endian mark begins with that of UTF-16
 _UNMARKED = ((b"<\0?\0", "utf-16-le"), (b"\0<\0?", "utf-16-be"))
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})["']""")
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
+_META = re.compile(r"""<meta\s[^<>]{0,200}?charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
 _LATIN = {"iso8859-1", "cp1252", "ascii"}
+_ASCII_CONTROLS = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _CONTROLS = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+H_FEED = "text/mf2+html"
+_NO_PAGE = re.compile(r"\s*+(?:(?><\?[^>]{0,200}>|<!--.{0,2000}?-->)\s*+)*+(?:\{|<(?:rss|feed|rdf:RDF)\b)", re.DOTALL)
 _PAGE = re.compile(
     r"\s*+(?:(?><\?xml[^>]{0,200}>|<!--.{0,2000}?-->)\s*+)*+<(?:!doctype\s+html|html|head|body|meta|script)\b",
     re.IGNORECASE | re.DOTALL,
 )
+
+
+def as_h_feed(body: bytes, content_type: str) -> str:
+    """The content type under which `parse` reads a page that its owner says is a feed; another document keeps its own.
+    No server can say it: a web page that nobody asked for is refused before it is parsed."""
+    if _NO_PAGE.match(decode(body[:20_000], content_type).lstrip("\ufeff")):
+        return content_type
+    charset = _CHARSET.search(content_type) or _META.search(body[:2_000].decode("ascii", "replace"))
+    return f"{H_FEED}; charset={charset[1]}" if charset else H_FEED
 
 
 def decode(body: bytes, content_type: str = "") -> str:
@@ -46,7 +59,7 @@ def decode(body: bytes, content_type: str = "") -> str:
 
 def clean(text: str) -> str:
     """NFC, without control characters; line breaks and tabs stay."""
-    return unicodedata.normalize("NFC", _CONTROLS.sub("", text))
+    return unicodedata.normalize("NFC", without_controls(text))
 
 
 def one_line(text: str) -> str:
@@ -60,7 +73,7 @@ def fold(text: str) -> str:
 
 
 def without_controls(text: str) -> str:
-    return _CONTROLS.sub("", text)
+    return (_ASCII_CONTROLS if text.isascii() else _CONTROLS).sub("", text)
 
 
 def is_web_page(text: str) -> bool:

@@ -8,8 +8,8 @@ import re
 from html import unescape
 from urllib.parse import unquote, urlsplit
 
+from syndicator.feed.addresses import nurl
 from syndicator.feed.dates import when
-from syndicator.feed.identify import nurl
 from syndicator.feed.text import fold, one_line
 
 _ELEMENTS = (

@@ -1,39 +1,115 @@
 """The text of an RSS or Atom document → entries, through feedparser.
 
 feedparser is handed our own text, decoded and mended, and nothing to fetch: as a stream, because a string it might take
-for a file name or an address. What it loses comes from `extras`; what it guesses (types of RSS texts) is not asked.
+for a file name or an address. A document that is well-formed is read as a whole; any other one entry by entry, so that
+neither a stray ampersand nor an entry over which feedparser stumbles costs more than itself.
 """
 
 import io
-from calendar import timegm
-from datetime import UTC, datetime
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
-from syndicator.feed import dates
-from syndicator.feed.bodies import as_html, from_plain
-from syndicator.feed.document import Channel, Entry, NotAFeed
-from syndicator.feed.extras import Extra, extras_of
+from syndicator.feed.document import MOST_POSTS, Channel, NotAFeed, Push
+from syndicator.feed.extras import Extra, Extras, extras_of
 from syndicator.feed.links import absolute
-from syndicator.feed.markup import declares_entities, mended, shape
+from syndicator.feed.markup import kept_prefixes, mended, without_foreign
+from syndicator.feed.outline import Outline, date_of, guid_of, outline, without
 from syndicator.feed.text import one_line
 from syndicator.feed.titles import unmarked
-from syndicator.post import Image
+from syndicator.feed.window import remark_on, window
+from syndicator.feed.xmlentry import Reader
 
-_HTML = ("text/html", "application/xhtml+xml")
+_LARGEST_PREFACE = 2_000_000  # characters of a document without any entry
+_MOST_HUBS = 5
+_LONGEST_TTL = 60 * 24 * 7  # minutes
+
+
+@dataclass(slots=True)
+class _Sheet:
+    """What was read of a document: feedparser's words for the feed and for each entry, and what they lack."""
+
+    version: str
+    feed: Any
+    entries: list[tuple[Any, Extra]]
+    extras: Extras
+    lost: Counter[str] = field(default_factory=Counter)  # by what went wrong
+    trimmed: Counter[str] = field(default_factory=Counter)
 
 
 def read(text: str, url: str) -> Channel:
     """Raises NotAFeed, whatever stands in the text."""
-    if declares_entities(text):
-        raise NotAFeed("the document declares its own entities (<!ENTITY …>); no feed needs them, and attacks do")
     text = mended(text)
+    form = outline(text)
+    if not form.begun and len(text) > _LARGEST_PREFACE:
+        raise NotAFeed(f"the document goes on for {len(text):,} characters without any post")
+    whole = len(form.spans)
+    published = [date_of(text[start:end]) for start, end in form.spans] if whole > MOST_POSTS else [None] * whole
+    if whole > MOST_POSTS:
+        text, form = _shortened(text, form, set(window(published)))
+    sheet = _as_a_whole(text, url, form) or _one_by_one(text, url, form)
+    if not sheet.version and not sheet.entries:
+        raise NotAFeed("the document is neither RSS, Atom nor JSON Feed")
+    return _channel(sheet, form, url, omitted=max(0, whole - MOST_POSTS), remarks=remark_on(published))
+
+
+def _shortened(text: str, form: Outline, kept: set[int]) -> tuple[str, Outline]:
+    text = without(text, (span for i, span in enumerate(form.spans) if i not in kept))
+    return text, outline(text)
+
+
+def _as_a_whole(text: str, url: str, form: Outline) -> _Sheet | None:
+    """None when anything is in doubt: the mark-up, the number of entries, or feedparser's patience."""
+    extras = extras_of(text, url)
+    if extras.fault is not None:
+        return None
     try:
-        return _channel(_parsed(text, url), text, url)
-    except NotAFeed:
+        parsed = _parsed(text, url)
+    except MemoryError:
         raise
-    except Exception as error:  # fuzzing finds TypeError, KeyError, ValueError, IndexError, and surely not all
-        raise NotAFeed(f"the document could not be parsed ({type(error).__name__})") from error
+    except Exception:  # fuzzing finds TypeError, KeyError, ValueError, IndexError, and surely not all
+        return None
+    if parsed.bozo or not form.begun == len(form.spans) == len(parsed.entries) == len(extras.entries):
+        return None
+    pairs = list(zip(parsed.entries, extras.entries, strict=True))
+    return _Sheet(str(parsed.get("version") or ""), parsed.feed, pairs, extras)
+
+
+def _one_by_one(text: str, url: str, form: Outline) -> _Sheet:
+    """Raises NotAFeed when not even what stands around the entries can be read."""
+    kept = kept_prefixes(text)
+    frame = without(text, iter(form.spans))
+    lost: Counter[str] = Counter()
+    around = _tried(frame, url, kept, lost, Counter())
+    if around is None:
+        raise NotAFeed(f"the document could not be parsed ({', '.join(lost)})")
+    sheet = _Sheet(str(around.get("version") or ""), around.feed, [], extras_of(text, url))
+    for start, end in form.spans:
+        apart = f"{form.opened}{text[start:end]}{form.ending}"
+        found = _tried(apart, url, kept, sheet.lost, sheet.trimmed)
+        if found is not None and found.entries:
+            sheet.version = sheet.version or str(found.get("version") or "")
+            extras = extras_of(apart, url)
+            is_whole = extras.fault is None and extras.entries
+            sheet.entries.append((found.entries[0], extras.entries[0] if is_whole else Extra(guid_of(text[start:end]))))
+    return sheet
+
+
+def _tried(text: str, url: str, kept: frozenset[str], lost: Counter[str], trimmed: Counter[str]) -> Any:
+    """feedparser's answer, if need be without the elements of vocabularies that are not needed here."""
+    for attempt in (text, without_foreign(text, kept)):
+        try:
+            parsed = _parsed(attempt, url)
+        except MemoryError:
+            raise
+        except Exception as error:
+            reason = type(error).__name__
+        else:
+            trimmed.update([reason] if attempt is not text else [])
+            return parsed
+    lost[reason] += 1
+    return None
 
 
 def _parsed(text: str, url: str) -> Any:
@@ -45,137 +121,61 @@ def _parsed(text: str, url: str) -> Any:
     )
 
 
-def _channel(parsed: Any, text: str, url: str) -> Channel:
-    if not parsed.get("version") and not parsed.entries:
-        raise NotAFeed("the document is neither RSS, Atom nor JSON Feed")
-    form = shape(text)
-    found = parsed.entries if form.closed else parsed.entries[: form.ended]
-    extras = extras_of(text, url)
-    extras += [Extra()] * (len(found) - len(extras))
-    read_entry = _Reader(parsed, url)
+def _channel(sheet: _Sheet, form: Outline, url: str, *, omitted: int, remarks: tuple[str, ...]) -> Channel:
+    read_entry = Reader(sheet.feed, sheet.version, url)
+    entries = tuple(read_entry(entry, extra) for entry, extra in sheet.entries)
     return Channel(
-        entries=tuple(read_entry(entry, extra) for entry, extra in zip(found, extras, strict=False)),
-        title=one_line(unmarked(parsed.feed.get("title") or "")),
+        entries=entries,
+        title=one_line(unmarked(sheet.feed.get("title") or "")),
         home=read_entry.home,
         language=read_entry.language,
         partial=not form.closed,
-        declared=max(form.begun, len(parsed.entries)),
+        declared=form.begun + omitted,
+        omitted=omitted + len(form.spans) - len(entries),
+        deleted=sheet.extras.deleted,
+        remarks=(*remarks, *_remarks(sheet)),
+        push=_push(sheet.feed, url),
+        ttl=_ttl(sheet.feed.get("ttl")),
     )
 
 
-class _Reader:
-    """Reads entries with what their feed says in mind."""
-
-    def __init__(self, parsed: Any, url: str) -> None:
-        self.url = url
-        self.atom = str(parsed.get("version", "")).startswith("atom")
-        self.home = absolute(parsed.feed.get("link"), url)
-        self.language = parsed.feed.get("language") or None
-        self.author = self._author(parsed.feed)
-        self.hosts = {_host(self.home), _host(url)} - {""}
-
-    def __call__(self, entry: Any, extra: Extra) -> Entry:
-        guid = extra.guid or (entry.get("id") or "").strip() or None
-        link, external = self._links(entry, extra)
-        content, summary = self._content(entry), self._html(entry.get("summary") or "", entry.get("summary_detail"))
-        if extra.words is not None:
-            content, summary = (as_html(words) for words in extra.words)
-        detail = entry.get("title_detail") or {}
-        return Entry(
-            guid=guid,
-            link=link,
-            external=external,
-            title=entry.get("title") or "",
-            literal_title=self.atom and detail.get("type") == "text/plain",
-            body=content or summary or as_html(extra.markdown),
-            summary=summary if content else "",
-            published=_date(entry, "published") or _date(entry, "created"),
-            updated=_date(entry, "updated"),
-            tags=tuple(_tags(entry)),
-            images=(*extra.images, *_enclosed(entry, self.url)),
-            thumbnails=tuple(_thumbnails(entry, self.url)),
-            language=_language(entry) or self.language,
-            author=self._author(entry) or self.author,
-            base=extra.base,
+def _remarks(sheet: _Sheet) -> list[str]:
+    said = []
+    if sheet.extras.fault is not None:
+        said.append(f"the document is not well-formed XML ({sheet.extras.fault}); each post was read by itself")
+    if sheet.trimmed:
+        said.append(
+            f"in {_posts(sheet.trimmed)} the elements of other vocabularies were left out, because something among "
+            f"them cannot be read ({', '.join(sheet.trimmed)})"
         )
-
-    def _links(self, entry: Any, extra: Extra) -> tuple[str | None, str | None]:
-        """The permalink, and the page that a link post is about.
-
-        RSS link blogs put the page elsewhere into `link` and their own page into a permanent guid; that shows by the
-        hosts, while a feed whose blog has moved shows the old host in its guids only.
-        """
-        link = entry.get("feedburner_origlink") or self._alternate(entry) or entry.get("link") or None
-        guid = absolute(extra.guid, None) if extra.permalink and not self.atom else None
-        if guid is None or link is None:
-            return link or guid, None
-        elsewhere = _host(absolute(link, self.url)) not in self.hosts and _host(guid) in self.hosts
-        return (guid, link) if elsewhere else (link, None)
-
-    def _alternate(self, entry: Any) -> str | None:
-        if not self.atom:
-            return None
-        alternates = [link for link in entry.get("links", ()) if link.get("rel") == "alternate" and link.get("href")]
-        pages = [link for link in alternates if link.get("type", "text/html") in _HTML]
-        return next((link["href"] for link in pages or alternates), None)
-
-    def _content(self, entry: Any) -> str:
-        readable = [c for c in entry.get("content", ()) if c.get("value") and self._is_text(c)]
-        readable.sort(key=lambda c: c.get("type") not in _HTML)
-        return next((self._html(c["value"], c) for c in readable if c["value"].strip()), "")
-
-    def _is_text(self, content: Any) -> bool:
-        return "src" not in content and str(content.get("type", "")).startswith(("text/", "application/xhtml"))
-
-    def _author(self, element: Any) -> str | None:
-        """RSS has one text, which feedparser takes apart wrongly when the address ends in a newer domain."""
-        name = (element.get("author_detail") or {}).get("name")
-        return (name if self.atom else None) or element.get("author") or name or None
-
-    def _html(self, value: str, detail: Any) -> str:
-        """RSS texts are HTML; feedparser guesses, and mixes up the types of several elements."""
-        literal = self.atom and (detail or {}).get("type") == "text/plain"
-        return from_plain(value) if literal else as_html(value)
+    if sheet.lost:
+        said.append(f"{_posts(sheet.lost)} could not be read ({', '.join(sheet.lost)})")
+    return said
 
 
-def _date(entry: Any, name: str) -> datetime | None:
-    """Our own reading first; feedparser's for the languages and notations that only it knows."""
-    if name not in entry:
+def _posts(counted: Counter[str]) -> str:
+    return "1 post" if counted.total() == 1 else f"{counted.total():,} posts"
+
+
+def _push(feed: Any, url: str) -> Push:
+    links = [(str(link.get("rel")), absolute(link.get("href"), url)) for link in feed.get("links", ())]
+    hubs = dict.fromkeys(href for rel, href in links if rel == "hub" and href is not None)
+    return Push(
+        hubs=tuple(hubs)[:_MOST_HUBS],
+        topic=next((href for rel, href in links if rel == "self"), None),
+        cloud=_cloud(feed.get("cloud") or {}),
+    )
+
+
+def _cloud(said: Any) -> str | None:
+    """https://www.rssboard.org/rsscloud-interface; the other protocols need what nobody runs any more."""
+    host, port, path = (str(said.get(name) or "").strip() for name in ("domain", "port", "path"))
+    if said.get("protocol") != "http-post" or not host:
         return None
-    written = entry[name] or ""
-    found = dates.when(written)
-    parsed = entry.get(f"{name}_parsed")
-    if found is not None or parsed is None or dates.is_strict(written) or parsed[0] < 1990:
-        return found
-    return dates.believable(datetime.fromtimestamp(timegm(parsed), UTC))
+    return absolute(f"{'https' if port == '443' else 'http'}://{host}:{port or 80}/{path.lstrip('/')}", None)
 
 
-def _tags(entry: Any) -> list[str]:
-    """Blogger marks entries with their kind by a category of its own scheme."""
-    tags = [tag for tag in entry.get("tags", ()) if not str(tag.get("scheme") or "").endswith("kind")]
-    return [str(tag.get("label") or tag.get("term") or "") for tag in tags]
-
-
-def _enclosed(entry: Any, url: str) -> list[Image]:
-    links = [link for link in entry.get("links", ()) if link.get("rel") == "enclosure"]
-    return _images((link.get("href") for link in links if str(link.get("type", "")).startswith("image/")), url)
-
-
-def _thumbnails(entry: Any, url: str) -> list[Image]:
-    named = [thumbnail.get("url") for thumbnail in entry.get("media_thumbnail", ())]
-    return _images([*named, (entry.get("image") or {}).get("href")], url)
-
-
-def _images(addresses: Any, url: str) -> list[Image]:
-    found = (absolute(address, url) for address in addresses)
-    return [Image(address, lead=True) for address in found if address is not None]
-
-
-def _language(entry: Any) -> str | None:
-    details = [*entry.get("content", ()), entry.get("title_detail") or {}]
-    said = [entry.get("language"), *(detail.get("language") for detail in details)]
-    return next((language for language in said if language), None)
-
-
-def _host(url: str | None) -> str:
-    return (urlsplit(url).hostname or "").removeprefix("www.") if url else ""
+def _ttl(said: Any) -> timedelta | None:
+    text = str(said or "").strip()
+    minutes = int(text) if text.isdecimal() and len(text) < 9 else 0
+    return timedelta(minutes=minutes) if 0 < minutes <= _LONGEST_TTL else None

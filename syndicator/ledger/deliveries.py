@@ -17,7 +17,7 @@ from syndicator.ledger.states import OPEN, WAITS_FOR_PERSON, State
 from syndicator.ledger.tables import UNSETTLED, attempt, delivery, event, network, post
 
 CREATED = "owed"  # the move of a delivery's first event
-_COLUMNS = [delivery.c[field.name] for field in fields(Delivery)]
+COLUMNS = [delivery.c[field.name] for field in fields(Delivery)]
 
 
 def owe_all(connection: Connection, recording: Recording, post_ids: Sequence[int]) -> None:
@@ -42,14 +42,14 @@ def owe(connection: Connection, post_id: int, owed: Owed, at: datetime, *, actor
 
 def one(connection: Connection, delivery_id: int) -> Delivery:
     """Raises LookupError."""
-    found = _read(connection, select(*_COLUMNS).where(delivery.c.id == delivery_id))
+    found = _read(connection, select(*COLUMNS).where(delivery.c.id == delivery_id))
     if not found:
         raise LookupError(f"no delivery {delivery_id}")
     return found[0]
 
 
 def of_copy(connection: Connection, name: str, remote_id: str) -> Delivery | None:
-    wanted = select(*_COLUMNS).where(delivery.c.network == name, delivery.c.remote_id == remote_id)
+    wanted = select(*COLUMNS).where(delivery.c.network == name, delivery.c.remote_id == remote_id)
     return next(iter(_read(connection, wanted.order_by(delivery.c.id).limit(1))), None)
 
 
@@ -213,15 +213,15 @@ def _identities(connection: Connection, post_ids: Sequence[int]) -> dict[int, st
 
 
 def _of_pair(post_id: int, name: str, part: int) -> Select[Any]:
-    return select(*_COLUMNS).where(delivery.c.post_id == post_id, delivery.c.network == name, delivery.c.part == part)
+    return select(*COLUMNS).where(delivery.c.post_id == post_id, delivery.c.network == name, delivery.c.part == part)
 
 
 def _unsettled(*states: State) -> Select[Any]:
-    return select(*_COLUMNS).where(UNSETTLED, delivery.c.state.in_(states))
+    return select(*COLUMNS).where(UNSETTLED, delivery.c.state.in_(states))
 
 
 def _anywhere(states: Sequence[State]) -> Select[Any]:
-    statement = select(*_COLUMNS)
+    statement = select(*COLUMNS)
     return statement.where(delivery.c.state.in_(states)) if states else statement
 
 

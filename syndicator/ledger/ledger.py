@@ -16,13 +16,30 @@ from syndicator.clock import Clock
 from syndicator.connector import Rendering
 from syndicator.errors import UsageError
 from syndicator.feed.identify import Alias
-from syndicator.ledger import copies, deliveries, epoch, feeds, freeze, identity, linkmark, moves, opening, posts
+from syndicator.ledger import (
+    changes,
+    copies,
+    deliveries,
+    epoch,
+    feeds,
+    freeze,
+    identity,
+    linkmark,
+    moves,
+    opening,
+    posts,
+    recognising,
+    withdrawing,
+)
 from syndicator.ledger.address import shown, sqlite_path
 from syndicator.ledger.answers import Answers
+from syndicator.ledger.changes import Changes
 from syndicator.ledger.journal import Answer
 from syndicator.ledger.lock import Hold
 from syndicator.ledger.looking import Looking
 from syndicator.ledger.networks import Networks
+from syndicator.ledger.pages import Pages
+from syndicator.ledger.recognising import Recognising
 from syndicator.ledger.rows import (
     Delivery,
     FeedMemory,
@@ -37,7 +54,7 @@ from syndicator.ledger.trouble import told
 from syndicator.outcome import Outcome
 
 
-class Ledger(Networks, Looking):
+class Ledger(Networks, Looking, Pages, Recognising, Changes):
     """Made by `create`, `open` or `adopt`."""
 
     def __init__(self, url: str, state_dir: Path, clock: Clock, engine: Engine, *, read_only: bool) -> None:
@@ -114,7 +131,11 @@ class Ledger(Networks, Looking):
     def record(self, recording: Recording) -> list[int]:
         """Store posts, names, deliveries and the feed's validators together; gives the new posts' ids in order."""
         with self._transactions.writing() as connection:
-            return posts.record(connection, recording)
+            ids = posts.record(connection, recording)
+            recognising.note(connection, recording, ids)
+            withdrawing.note(connection, recording)
+            changes.note(connection, recording)
+            return ids
 
     def post(self, post_id: int) -> PostRow:
         """Raises LookupError."""

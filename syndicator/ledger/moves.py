@@ -152,9 +152,9 @@ def read_back(
     return _change(connection, row, {"negative_reads": counted, "last_read_at": at, "due_at": again})
 
 
-def wait(connection: Connection, row: Delivery, until: datetime | None) -> Delivery:
+def wait(connection: Connection, row: Delivery, until: datetime | None, *, cause: str | None = None) -> Delivery:
     """Look at it again at `until`; its state stays."""
-    return _change(connection, row, {"due_at": until})
+    return _change(connection, row, {"due_at": until, "cause": row.cause if cause is None else cause})
 
 
 def thaw(connection: Connection, row: Delivery) -> Delivery:

@@ -11,15 +11,16 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, insert, or_, select, update
 
+from syndicator.feed.edits import fingerprint
 from syndicator.feed.identify import Alias, aliases_of
 from syndicator.ledger import deliveries
 from syndicator.ledger.feeds import remember_feed
 from syndicator.ledger.rows import NewPost, PostRow, Recording, SeenPost
 from syndicator.ledger.tables import alias, post
 from syndicator.ledger.upsert import insert_missing
-from syndicator.post import Image, Kind, Post, fingerprint
+from syndicator.post import Image, Kind, Post, wishes_from
 
 _AT_ONCE = 500  # values in one IN list; SQLite's oldest limit is 999
 
@@ -40,7 +41,7 @@ def known(connection: Connection, aliases: Iterable[Alias], feed: str | None) ->
     found: dict[Alias, int] = {}
     for kind in ("url", "guid"):
         digests = [digest for kind_of, digest in wanted if kind_of == kind]
-        for some in _chunks(digests):
+        for some in chunks(digests):
             for row in connection.execute(_owners(kind, some, feed)):
                 found.setdefault(wanted[kind, row.digest], row.post_id)
     return found
@@ -80,6 +81,11 @@ def several(connection: Connection, feed: str | None, since: datetime | None, la
     return list(_read(connection, statement))[::-1]
 
 
+def add_alias(connection: Connection, feed: str, post_id: int, name: Alias) -> None:
+    """One name more, unless it is taken."""
+    insert_missing(connection, alias, _alias_rows([name], feed, post_id))
+
+
 def digest_of(name: Alias) -> str:
     """What stands for an alias in the index; 128 bits are plenty, and guids can be of any length."""
     return hashlib.sha256(f"{name.kind}:{name.value}".encode(errors="surrogatepass")).hexdigest()[:32]
@@ -96,6 +102,7 @@ def unpack(text: str) -> Post:
         found[name] = datetime.fromisoformat(found[name]) if found[name] else None
     found["tags"] = tuple(found["tags"])
     found["images"] = tuple(Image(**image) for image in found["images"])
+    found["wishes"] = wishes_from(found.get("wishes"))
     return Post(**{**found, "kind": Kind(found["kind"])})
 
 
@@ -139,17 +146,22 @@ def _identity(new: NewPost, feed: str) -> str:
 def _update_seen(connection: Connection, recording: Recording) -> None:
     if not recording.seen:
         return
-    for some in _chunks([seen.post_id for seen in recording.seen]):
-        connection.execute(update(post).where(post.c.id.in_(some)).values(last_seen=recording.seen_at))
-    connection.execute(_REWRITE, [_rewritten(seen) for seen in recording.seen])
+    own = post.c.feed == recording.feed.name
+    for some in chunks([seen.post_id for seen in recording.seen]):
+        connection.execute(update(post).where(post.c.id.in_(some), own).values(last_seen=recording.seen_at))
+    kept = recording.watched.kept if recording.watched is not None else ()
+    if rewritten := [_rewritten(seen) for seen in recording.seen if seen.post_id not in kept]:
+        connection.execute(_REWRITE.where(own), rewritten)
     rows = [row for seen in recording.seen for row in _alias_rows(seen.aliases, recording.feed.name, seen.post_id)]
     insert_missing(connection, alias, rows)
 
 
-# Only what has changed is written: most documents repeat their posts word for word.
+# Only what has changed is written: most documents repeat their posts word for word. What a post says, and whether it is
+# there, is for the feed to tell in which it was found; others may carry a part of it.
+_OTHER = or_(post.c.content != bindparam("new_content"), post.c.fingerprint != bindparam("new_fingerprint"))
 _REWRITE = (
     update(post)
-    .where(post.c.id == bindparam("of"), post.c.content != bindparam("new_content"))
+    .where(post.c.id == bindparam("of"), _OTHER)
     .values(content=bindparam("new_content"), link=bindparam("new_link"), fingerprint=bindparam("new_fingerprint"))
 )
 
@@ -180,16 +192,20 @@ def _post_row(row: Row[Any], aliases: Iterable[Alias]) -> PostRow:
         first_seen=row.first_seen,
         last_seen=row.last_seen,
         fingerprint=row.fingerprint,
+        live_at=row.live_at,
+        canonical=row.canonical,
+        page_language=row.page_language,
     )
 
 
 def _names_of(connection: Connection, ids: list[int]) -> dict[int, list[Alias]]:
     names: dict[int, list[Alias]] = {}
-    for some in _chunks(ids):
+    for some in chunks(ids):
         for row in connection.execute(select(alias).where(alias.c.post_id.in_(some))):
             names.setdefault(row.post_id, []).append(Alias(row.kind, row.value))
     return names
 
 
-def _chunks(values: list[Any]) -> Iterator[Sequence[Any]]:
+def chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """No statement takes more values than the database."""
     return (values[i : i + _AT_ONCE] for i in range(0, len(values), _AT_ONCE))

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
 from syndicator.connector import Proof
+from syndicator.feed.absence import Missing
+from syndicator.feed.edits import Wording
 from syndicator.feed.identify import Alias
 from syndicator.ledger.states import State
 from syndicator.post import Post
@@ -38,6 +40,9 @@ class FeedMemory:
     reader: str | None = None  # the version of the parser that read it
     gone_at: datetime | None = None  # the server says that it is gone for good; not asked any more
     failing_since: datetime | None = None
+    address: str | None = None  # where permanent redirects have led for good; asked in place of `url`
+    answered_by: str | None = None  # the address that gave the validators, the only one they go back to
+    ttl: timedelta | None = None  # how long its last document calls itself fresh
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,7 @@ class NewPost:
     aliases: tuple[Alias, ...]
     first_seen: datetime
     owed: tuple[Owed, ...] = ()
+    like: int | None = None  # the post for whose sake this one is held
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,9 @@ class SeenPost:
     post_id: int
     post: Post
     aliases: tuple[Alias, ...] = ()
+    before: Post | None = None  # what it said so far, where a reader would notice the difference
+    reasons: tuple[str, ...] = ()  # what it was known by, where all its names are new
+    owed: tuple[Owed, ...] = ()  # known from another feed, and new to this one
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,21 @@ class Recording:
     new: tuple[NewPost, ...]
     seen: tuple[SeenPost, ...]
     seen_at: datetime
+    absent: tuple[int, ...] = ()  # stood in the document before, and not in this one; empty where that proves nothing
+    returned: tuple[int, ...] = ()  # of those seen, the ones that the document before did not hold
+    complete: bool = True  # False: the document is only a part, so it does not count as the one before the next
+    watched: "Watched | None" = None  # what it tells about posts that are known
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A post as far as recognising needs it; what it says is read apart, because it is long."""
+
+    id: int
+    feed: str
+    link: str | None
+    fingerprint: str
+    last_seen: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +111,82 @@ class PostRow:
     first_seen: datetime
     last_seen: datetime
     fingerprint: str
+    live_at: datetime | None = None  # when its page was seen to be there; None: nobody has
+    canonical: str | None = None  # how its page spells its address
+    page_language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something that befell a post at its source. `name`: rekeyed, resembles, edited, vanished, unlisted, moved, gone,
+    unclear, back."""
+
+    post_id: int
+    at: datetime
+    name: str
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What was found out about known posts; all else about them stays as it is."""
+
+    wordings: Mapping[int, Wording] = field(default_factory=dict)
+    kept: frozenset[int] = frozenset()  # posts whose words are not taken from this document
+    missing: Mapping[int, Missing | None] = field(default_factory=dict)  # None: it is there again
+    happenings: tuple[Happening, ...] = ()
+    names: tuple[tuple[int, str, Alias], ...] = ()  # of posts whose pages have moved: post, feed, new name
+    rewritten: int = 0  # posts that read differently because the blog has got another template
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """How a post stands at its source, without its words."""
+
+    id: int
+    feed: str
+    fingerprint: str
+    published: datetime | None
+    changed_at: datetime | None  # an edit waits to be believed
+    missing: Missing | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """An edit that may be believed now. `copies`: the addresses of the post's copies."""
+
+    post_id: int
+    feed: str
+    seen_again: bool
+    wording: Wording
+    copies: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Absentee:
+    """A post whose page is to be asked whether it is gone."""
+
+    post_id: int
+    feed: str
+    link: str | None
+    missing: Missing
+
+
+GONE = "source-gone"  # the cause of a delivery that is held because its post is gone
+
+WAITING = "page:"  # begins the cause of a delivery whose page is missing; number of looks and last answer follow
+DEAD = "page-dead"  # the cause of one that is held for it
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The page of a post that nobody has seen yet; `since` is the first look that found nothing."""
+
+    post_id: int
+    feed: str
+    link: str
+    since: datetime | None = None
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,10 @@ from syndicator.ledger.states import State
 # Partial indexes serve only queries that repeat their condition word for word.
 UNSETTLED = text("delivery.state NOT IN ('delivered', 'skipped')")
 _UNSETTLED_IN_INDEX = text("state NOT IN ('delivered', 'skipped')")
+CHANGING = text("post.changed_at IS NOT NULL")
+_CHANGING_IN_INDEX = text("changed_at IS NOT NULL")
+LOOKED_FOR = text("post.look_at IS NOT NULL")
+_LOOKED_FOR_IN_INDEX = text("look_at IS NOT NULL")
 
 
 class Base(SQLModel):
@@ -61,10 +65,18 @@ class Feed(Base, table=True):
     reader: str | None = _words()
     gone_at: datetime | None = _moment()
     failing_since: datetime | None = _moment()
+    address: str | None = _words()
+    answered_by: str | None = _words()
+    ttl: timedelta | None = Field(default=None, sa_type=Duration)
 
 
 class Post(Base, table=True):
-    __table_args__ = (Index("post_by_date", "feed", "dated"), Index("post_by_sight", "feed", "last_seen"))
+    __table_args__ = (
+        Index("post_by_date", "feed", "dated"),
+        Index("post_by_sight", "feed", "last_seen"),
+        Index("post_changing", "changed_at", sqlite_where=_CHANGING_IN_INDEX, postgresql_where=_CHANGING_IN_INDEX),
+        Index("post_looked_for", "look_at", sqlite_where=_LOOKED_FOR_IN_INDEX, postgresql_where=_LOOKED_FOR_IN_INDEX),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     feed: str = Field(foreign_key="feed.name", sa_type=Words)
@@ -76,16 +88,18 @@ class Post(Base, table=True):
     last_seen: datetime = Field(sa_type=Moment)
     content: str = Field(sa_type=Words)  # the Post as JSON
     accepted: str | None = _words()  # what it said before an edit that is not yet believed; None: nothing else
-    changed_at: datetime | None = _moment()
+    changed_at: datetime | None = _moment()  # when that edit was first seen
     former: Mapping[str, Any] | None = Field(default=None, sa_column=Column(Facts))
     revision: int = 0
     live_at: datetime | None = _moment()
     page_since: datetime | None = _moment()
     page_tries: int = 0
     canonical: str | None = _words()
+    page_language: str | None = _words()
     missing_since: datetime | None = _moment()
-    looked_at: datetime | None = _moment()
+    looked_at: datetime | None = _moment()  # the look that `look` tells of
     look: str | None = _words()
+    look_at: datetime | None = _moment()  # when its page is to be asked next
     gone_at: datetime | None = _moment()
 
 

@@ -32,6 +32,8 @@ class PretendBlog(PretendService):
         self.title = title
         self.language = language
         self.draw: Callable[[str], bytes] = picture
+        self.unbuilt: set[str] = set()  # slugs that stand in the feed, and whose pages are not online yet
+        self.canonical: Callable[[Entry], str] = lambda entry: f"{self.url}/{entry.slug}/"
 
     @property
     def feed_url(self) -> str:
@@ -47,7 +49,7 @@ class PretendBlog(PretendService):
         if request.path.startswith("/images/"):
             return Reply(200, self.draw(request.path.rsplit("/", 1)[-1]), {"Content-Type": "image/png"})
         for entry in self.entries:
-            if request.path == f"/{entry.slug}/":
+            if request.path == f"/{entry.slug}/" and entry.slug not in self.unbuilt:
                 return Reply(200, self._page(entry).encode(), {"Content-Type": "text/html; charset=utf-8"})
         if request.path == "/":
             return Reply(200, self._home().encode(), {"Content-Type": "text/html; charset=utf-8"})
@@ -87,6 +89,7 @@ class PretendBlog(PretendService):
         description = escape(" ".join(entry.body.split())[:200])
         return (
             f'<!doctype html><html lang="{self.language}"><title>{escape(entry.title)}</title>'
+            f'<link rel="canonical" href="{escape(self.canonical(entry))}">'
             f'<meta property="og:title" content="{escape(entry.title)}">'
             f'<meta property="og:description" content="{description}">'
             f'<meta property="og:image" content="{self.url}/images/{entry.slug}.png">{self._body(entry)}</html>'

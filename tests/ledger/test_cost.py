@@ -1,18 +1,23 @@
 """What questions cost: nothing that grows with what is done, and the settings that make a commit a promise."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, event
 
 from syndicator.clock import ManualClock
+from syndicator.feed.marks import marks_of
 from syndicator.ledger.ledger import Ledger
-from syndicator.ledger.rows import Owed
+from syndicator.ledger.rows import NewPost, Owed, Recording, SeenPost
 from syndicator.ledger.states import WAITS_FOR_PERSON, State
-from tests.ledger.ledger_ground import document, names, ready
+from syndicator.ledger.tables import post
+from tests.ledger.ledger_ground import FEED, MINUTE, Place, article, document, names, ready
 
 Question = Callable[[Ledger, ManualClock], object]
+BUILT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def statements_of(engine: Engine, ask: Callable[[], object]) -> list[tuple[str, Any]]:
@@ -145,3 +150,75 @@ def test_every_writing_transaction_takes_the_lock_at_once(on_sqlite: Ledger, clo
     on_sqlite.move(on_sqlite.deliveries()[0], "hold", cause="owner")
     connection.set_trace_callback(None)
     assert begun == ["BEGIN IMMEDIATE", "BEGIN", "BEGIN IMMEDIATE"]
+
+
+RECOGNISING: dict[str, Question] = {
+    "last_document": lambda ledger, clock: ledger.last_document("blog", clock.now()),
+    "standing": lambda ledger, clock: ledger.standing(range(1, 6)),
+    "said": lambda ledger, clock: ledger.said(range(1, 6)),
+    "addresses": lambda ledger, clock: ledger.addresses(range(1, 6)),
+    "marked": lambda ledger, clock: ledger.marked(marks_of(article(3, BUILT)), ["blog", "other"]),
+    "strangers": lambda ledger, clock: ledger.strangers(range(1, 6), "other"),
+    "mark_posts": lambda ledger, clock: ledger.mark_posts("blog"),
+}
+
+
+@pytest.mark.parametrize("question", [name for name in RECOGNISING if name != "mark_posts"])
+def test_knowing_posts_again_uses_indexes(on_sqlite: Ledger, clock: ManualClock, question: str) -> None:
+    on_sqlite.record(document(clock, range(5), (ready(),)))
+    plan = plans_of(on_sqlite, lambda: RECOGNISING[question](on_sqlite, clock))
+    assert "SEARCH" in plan
+    assert "SCAN" not in plan
+
+
+Grown = list[tuple[Ledger, ManualClock]]
+COPIES = "WITH RECURSIVE copy(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM copy WHERE n < 199)"
+
+
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Grown]:
+    """A ledger of a hundred posts and one of twenty thousand. All posts bear the same date, and five still stand."""
+    found = []
+    for is_large in (False, True):
+        home, clock = tmp_path_factory.mktemp("grown"), ManualClock()
+        ledger = Place(f"sqlite://{home}/ledger.db", home, clock).create()
+        ledger.remember_feed(replace(FEED, name="other"))
+        new = tuple(NewPost(article(n, BUILT), names(n), clock.now()) for n in range(100))
+        ledger.record(Recording(FEED, new, (), clock.now()))
+        if is_large:
+            multiply(ledger)
+        ledger.mark_posts("blog")
+        clock.advance(MINUTE)
+        ledger.record(document(clock, [], seen=tuple(SeenPost(n + 1, article(n, BUILT)) for n in range(5))))
+        found.append((ledger, clock))
+    yield found
+    for ledger, _ in found:
+        ledger.close()
+
+
+def multiply(ledger: Ledger) -> None:
+    """Each post two hundred times, under other names; the dates stay."""
+    columns = ", ".join(column.name for column in post.columns if column.name != "id")
+    with ledger._transactions.writing() as connection:
+        run = connection.exec_driver_sql
+        run(f"INSERT INTO post ({columns}) {COPIES} SELECT {columns} FROM post, copy")
+        others = "(SELECT id FROM post WHERE id > 100) AS other"
+        run(
+            "INSERT INTO alias (digest, kind, feed, post_id, value) SELECT randomblob(16), kind, feed, other.id, value"
+            f" FROM alias, {others} WHERE post_id = 50"
+        )
+        run(
+            "INSERT INTO mark (digest, kind, feed, post_id)"
+            " SELECT CASE kind WHEN 'time' THEN digest ELSE randomblob(16) END, kind, feed, other.id"
+            f" FROM mark, {others} WHERE post_id = 50"
+        )
+        assert run("SELECT count(*) FROM post").scalar() == 20_000
+
+
+@pytest.mark.parametrize("question", RECOGNISING)
+def test_knowing_posts_again_costs_the_same_on_a_large_ledger(grown: Grown, question: str) -> None:
+    def steps(ledger: Ledger, clock: ManualClock) -> int:
+        return virtual_machine_steps(ledger, lambda: RECOGNISING[question](ledger, clock))
+
+    small, large = (steps(ledger, clock) for ledger, clock in grown)
+    assert large <= small + 1

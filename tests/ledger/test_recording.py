@@ -3,16 +3,22 @@
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from syndicator.clock import ManualClock
+from syndicator.feed.edits import fingerprint
 from syndicator.feed.identify import Alias
+from syndicator.feed.marks import Mark
 from syndicator.ledger.ledger import Ledger
+from syndicator.ledger.recognising import SHARED
 from syndicator.ledger.rows import FeedMemory, NewPost, Owed, Recording, SeenPost
 from syndicator.ledger.states import State
-from syndicator.post import Image, Kind, Post, fingerprint
+from syndicator.ledger.tables import mark, post_event
+from syndicator.post import Image, Kind, Post
 from tests.ledger.ledger_ground import FEED, MINUTE, Place, article, document, names, one_owed, ready
 
 
@@ -177,3 +183,153 @@ def test_no_two_deliveries_share_a_key(ledger: Ledger, clock: ManualClock) -> No
     ledger.record(document(clock, [1, 2], parts))
     ledger.record(document(clock, [1], parts, feed=FeedMemory("other", "https://other.example/")))
     assert len({row.key for row in ledger.deliveries()}) == 9
+
+
+# Knowing posts again
+
+
+MOVED = (Alias("guid", "moved-1"), Alias("url", "//new.example/1"))
+
+
+def again(post_id: int, post: Post, *aliases: Alias, **facts: Any) -> SeenPost:
+    return SeenPost(post_id, post, aliases, **facts)
+
+
+def test_a_post_is_found_by_the_marks_of_what_it_said_and_says(ledger: Ledger, clock: ManualClock) -> None:
+    [post_id] = ledger.record(document(clock, [1]))
+    edited = replace(article(1), title="Another title", link="https://blog.example/other")
+    ledger.record(document(clock, [], seen=(again(post_id, edited, before=article(1)),)))
+    former, now = Mark("title", "title 1"), Mark("title", "another title")
+    found, common = ledger.marked([former, now, Mark("slug", "1"), Mark("slug", "none")], ["blog"])
+    assert (found, common) == ({post_id: frozenset({former, now, Mark("slug", "1")})}, frozenset())
+
+
+def test_marks_count_in_the_feeds_that_are_asked_for(ledger: Ledger, clock: ManualClock) -> None:
+    [post_id] = ledger.record(document(clock, [1]))
+    title = Mark("title", "title 1")
+    assert ledger.marked([title], ["other"]) == ({}, frozenset())
+    assert ledger.marked([title], ["other", "blog"]) == ({post_id: frozenset({title})}, frozenset())
+
+
+def test_a_mark_of_many_posts_is_told_apart_and_names_none(ledger: Ledger, clock: ManualClock) -> None:
+    title = Mark("title", "link")
+
+    def record(*numbers: int) -> None:
+        new = tuple(NewPost(replace(article(n), title="Link"), names(n), clock.now()) for n in numbers)
+        ledger.record(Recording(FEED, new, (), clock.now()))
+
+    record(*range(SHARED))
+    found, common = ledger.marked([title], ["blog"])
+    assert (len(found), common) == (SHARED, frozenset())
+    record(SHARED)
+    assert ledger.marked([title], ["blog"]) == ({}, frozenset({title}))
+
+
+def test_posts_recorded_without_marks_are_given_them_once(ledger: Ledger, clock: ManualClock) -> None:
+    """As in ledgers of earlier versions."""
+    ids = ledger.record(document(clock, range(450)))
+    with ledger._transactions.writing() as connection:
+        connection.execute(delete(mark))
+    ledger.mark_posts("blog")
+    assert ledger.marked([Mark("slug", "449")], ["blog"])[0].keys() == {ids[449]}
+    with ledger._transactions.writing() as connection:
+        connection.execute(delete(mark))
+    ledger.mark_posts("blog")
+    assert ledger.marked([Mark("slug", "449")], ["blog"]) == ({}, frozenset())
+
+
+def test_a_post_that_came_back_under_other_names_keeps_the_old_ones_and_tells(
+    ledger: Ledger, clock: ManualClock
+) -> None:
+    [post_id] = ledger.record(document(clock, [1]))
+    clock.advance(MINUTE)
+    back = again(post_id, replace(article(1), guid="moved-1"), *MOVED, reasons=("title", "date"))
+    ledger.record(document(clock, [], seen=(back,)))
+    assert set(ledger.post(post_id).aliases) == {*names(1), *MOVED}
+    with ledger._transactions.reading() as connection:
+        [row] = connection.execute(select(post_event)).all()
+    assert (row.post_id, row.at, row.name) == (post_id, clock.now(), "rekeyed")
+    assert row.detail == {"by": ["title", "date"], "names": ["moved-1", "//new.example/1"]}
+    assert ledger.addresses([post_id]) == {post_id: ["//blog.example/1", "//new.example/1"]}
+
+
+def test_a_post_that_looks_like_another_says_which(ledger: Ledger, clock: ManualClock) -> None:
+    [first] = ledger.record(document(clock, [1]))
+    new = NewPost(article(2), names(2), clock.now(), like=first)
+    [second] = ledger.record(Recording(FEED, (new,), (), clock.now()))
+    with ledger._transactions.reading() as connection:
+        [row] = connection.execute(select(post_event)).all()
+    assert (row.post_id, row.name, row.detail) == (second, "resembles", {"post": first})
+
+
+def test_the_last_document_is_what_was_seen_when_it_was_read(ledger: Ledger, clock: ManualClock) -> None:
+    assert ledger.last_document("blog", None) == []
+    first, second = ledger.record(document(clock, [1, 2]))
+    clock.advance(MINUTE)
+    ledger.record(document(clock, [3], seen=(again(second, article(2)),)))
+    assert [row.id for row in ledger.last_document("blog", clock.now())] == [second, second + 1]
+    assert [row.id for row in ledger.last_document("blog", None)] == [second, second + 1]
+    assert [row.id for row in ledger.last_document("blog", clock.now() - MINUTE)] == [first, second, second + 1]
+    assert ledger.last_document("other", None) == []
+
+
+def test_what_a_post_says_is_for_its_own_feed_to_tell(ledger: Ledger, clock: ManualClock) -> None:
+    [post_id] = ledger.record(document(clock, [1]))
+    before = ledger.post(post_id)
+    clock.advance(MINUTE)
+    other = FeedMemory("other", "https://blog.example/tag/feed.xml")
+    cut = again(post_id, replace(article(1), title="Cut"), Alias("guid", "in-other"))
+    assert ledger.strangers([post_id], "other") == {post_id}
+    ledger.record(document(clock, [], seen=(cut,), feed=other))
+    after = ledger.post(post_id)
+    assert (after.post, after.last_seen) == (before.post, before.last_seen)
+    assert ledger.known([Alias("guid", "in-other")], feed="other") == {Alias("guid", "in-other"): post_id}
+    assert ledger.strangers([post_id], "other") == set()
+
+
+def test_a_post_known_from_another_feed_is_owed_where_it_was_not(ledger: Ledger, clock: ManualClock) -> None:
+    [post_id] = ledger.record(document(clock, [1], (ready("a"),)))
+    other = FeedMemory("other", "https://blog.example/tag/feed.xml")
+    seen = again(post_id, article(1), owed=(Owed("a", State.HELD, "old"), Owed("b", State.READY, "new")))
+    ledger.record(document(clock, [], seen=(seen,), feed=other))
+    assert [(d.network, d.state) for d in ledger.deliveries(post_id=post_id)] == [
+        ("a", State.READY),
+        ("b", State.READY),
+    ]
+
+
+# Posts dated ahead that are taken back
+
+
+def test_what_is_taken_back_before_its_day_is_left_out_and_waits_again_when_it_returns(
+    ledger: Ledger, clock: ManualClock
+) -> None:
+    day = clock.now() + timedelta(days=2)
+    ahead = (Owed("a", State.READY, "scheduled", day), Owed("b", State.HELD, "approve", day), ready("c"))
+    row = one_owed(ledger, clock, ahead[0])
+    for owed in ahead[1:]:
+        ledger.owe(row.post_id, owed, actor="syndicator", cause=owed.cause)
+    ledger.record(replace(document(clock, []), absent=(row.post_id,)))
+    states = {d.network: (d.state, d.cause) for d in ledger.deliveries()}
+    assert states == {"a": (State.SKIPPED, "withdrawn"), "b": (State.HELD, "approve"), "c": (State.READY, "new")}
+    dated = replace(article(1), published=day)
+    back = replace(document(clock, [], seen=(again(row.post_id, dated),)), returned=(row.post_id,))
+    ledger.record(back)
+    assert ledger.delivery(row.id).due_at == day
+    assert (ledger.delivery(row.id).state, ledger.delivery(row.id).cause) == (State.READY, "scheduled")
+
+
+def test_what_returns_after_its_day_goes_out_at_once(ledger: Ledger, clock: ManualClock) -> None:
+    day = clock.now() + MINUTE
+    row = one_owed(ledger, clock, Owed("a", State.READY, "scheduled", day))
+    ledger.record(replace(document(clock, []), absent=(row.post_id,)))
+    clock.advance(timedelta(days=3))
+    seen = again(row.post_id, replace(article(1), published=day))
+    ledger.record(replace(document(clock, [], seen=(seen,)), returned=(row.post_id,)))
+    assert [d.id for d in ledger.due("a", clock.now())] == [row.id]
+
+
+def test_what_is_due_already_is_not_taken_back(ledger: Ledger, clock: ManualClock) -> None:
+    row = one_owed(ledger, clock, Owed("a", State.READY, "scheduled", clock.now()))
+    ledger.record(replace(document(clock, []), absent=(row.post_id,)))
+    assert ledger.delivery(row.id) == row

@@ -244,3 +244,48 @@ def test_old_names_are_remembered_when_a_blog_moves_away_and_back() -> None:
     home = written(range(4), guids="", pages="https://blog.example/{n}")
     preview = [replace(post, link=(post.link or "").replace("blog.example", "preview.test")) for post in home]
     assert [len(memory.read(posts)) for posts in (home, preview, home, preview)] == [4, 0, 0, 0]
+
+
+def test_the_address_of_the_blog_or_its_feed_names_no_post() -> None:
+    posts = written(range(2), guids="id-{n}", pages="https://blog.example/notes/")
+    assert [name.kind for names in aliases_in(posts[:1]) for name in names] == ["guid", "url"]
+    nobodys = frozenset({"//blog.example/notes"})
+    assert [name.kind for names in aliases_in(posts[:1], nobodys) for name in names] == ["guid"]
+    known = {Alias("url", "//blog.example/notes"): 1}
+    assert [s.post_id for s in identify(posts[:1], known, nobodys=nobodys)] == [None]
+
+
+LONG = "Each of these words was written for one post and stands in no other, as far as anybody has counted. " * 4
+ISSUE = Post("letter", "https://blog.example/letter/", "March", text=LONG, published=datetime(2026, 3, 1, tzinfo=UTC))
+NEXT_ISSUE = replace(ISSUE, title="April", text="Nothing is left here of what was said before. " * 8)
+NEXT_ISSUE = replace(NEXT_ISSUE, published=datetime(2026, 4, 1, tzinfo=UTC))
+
+
+def test_a_guid_that_is_used_for_another_post_is_doubted() -> None:
+    known = {Alias("guid", "letter"): 1, Alias("url", "//blog.example/letter"): 1}
+    (sighting,) = identify([NEXT_ISSUE], known, {1: ISSUE})
+    assert (sighting.post_id, sighting.doubt, sighting.like) == (None, "repurposed", 1)
+    assert not set(sighting.aliases) & known.keys()
+
+
+def test_a_page_that_is_used_for_another_post_is_a_new_one() -> None:
+    known = {Alias("guid", "letter"): 1, Alias("url", "//blog.example/letter"): 1}
+    (sighting,) = identify([replace(NEXT_ISSUE, guid="april")], known, {1: ISSUE})
+    assert (sighting.post_id, sighting.doubt, sighting.aliases) == (None, None, (Alias("guid", "april"),))
+
+
+def test_an_edited_post_is_known_by_its_guid_whatever_it_says() -> None:
+    known = {Alias("guid", "letter"): 1}
+    (sighting,) = identify([replace(NEXT_ISSUE, published=ISSUE.published)], known, {1: ISSUE})
+    assert (sighting.post_id, sighting.doubt) == (1, None)
+
+
+def test_the_address_decides_where_guids_count_from_the_top() -> None:
+    old = written(range(3), guids="{n}", pages="https://blog.example/{n}/")[::-1]
+    known = {alias: n for n, names in enumerate(aliases_in(old)) for alias in names}
+    new = replace(old[0], guid=None, link="https://blog.example/9/", title="Quite another", text="And new.")
+    new = replace(new, published=datetime(2026, 2, 1, tzinfo=UTC))
+    renumbered = [replace(post, guid=guid) for post, guid in zip([new, *old], ["2", "1", "0", "7"], strict=True)]
+    found = identify(renumbered, known, dict(enumerate(old)))
+    assert [sighting.post_id for sighting in found] == [None, 0, 1, 2]
+    assert found[0].doubt is None

@@ -7,6 +7,13 @@ import pytest
 
 from tests.conftest import is_here
 from tests.system.pass_ground import TWO, Ground, ground_in
+from tests.unit.feed_ground import ParserHere
+
+
+@pytest.fixture(autouse=True)
+def _documents_are_read_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In Passes of this process; commands in processes of their own read them as users' do."""
+    monkeypatch.setattr("syndicator.cli.hosting.Parser", ParserHere)
 
 
 @pytest.fixture

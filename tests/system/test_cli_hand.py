@@ -286,3 +286,25 @@ def test_a_delivery_is_named_as_the_list_names_it(ground: Ground, syndicate: Syn
     (number,) = ground.owe("mastodon")
     delivery: Delivery = ground.delivery(number)
     assert syndicate("skip", str(number)).out.startswith(f"{delivery.id} {delivery.network}: left out")
+
+
+@pytest.mark.parametrize(
+    "cause",
+    [
+        "burst",
+        "look-alike",
+        "repurposed",
+        "strange",
+        "undated",
+        "away",
+        "readdressed",
+        "restored",
+        "local-link",
+        "old",
+        "approve",
+    ],
+)
+def test_every_guard_lets_go_at_one_command(ground: Ground, syndicate: Syndicate, cause: str) -> None:
+    (held,) = ground.owe("mastodon", cause=cause)
+    assert syndicate("release", "--cause", cause).code == 0
+    assert ground.delivery(held).state is State.READY

@@ -141,3 +141,11 @@ def test_every_state_has_words_and_a_mark_of_its_own() -> None:
 )
 def test_a_cause_becomes_a_sentence(cause: str, sentence: str) -> None:
     assert words.why(cause) == sentence
+
+
+@pytest.mark.parametrize(
+    "cause",
+    ["look-alike", "repurposed", "strange", "undated", "away", "readdressed", "archive", "withdrawn", "burst", "old"],
+)
+def test_every_guard_says_what_it_is_afraid_of(cause: str) -> None:
+    assert words.why(cause) == words.CAUSES[cause] != cause

@@ -28,6 +28,8 @@ NOT_NEEDED = (
     "syndicator.deliver",
     "syndicator.reading",
     "syndicator.feed.parse",
+    "syndicator.feed.child",
+    "syndicator.feed.worker",
     "syndicator.render.compose",
     "syndicator.linkback.file",
 )

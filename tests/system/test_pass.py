@@ -145,10 +145,10 @@ def test_a_post_dated_ahead_waits_for_its_date_and_is_not_too_late_then(ground: 
 
 
 def test_a_post_with_an_excluded_tag_is_left_out_there_and_goes_elsewhere(ground: Ground) -> None:
-    ground.edit("networks.d/mastodon.toml", "", '[filter]\nexclude_tags = ["nosyndicate"]\n')
-    ground.publish("walk", tags=("NoSyndicate",))
+    ground.edit("networks.d/mastodon.toml", "", '[filter]\nexclude_tags = ["diary"]\n')
+    ground.publish("walk", tags=("Diary",))
     assert ground.walk().exit_code == ExitCode.OK
-    assert (ground.delivery("mastodon").state, ground.delivery("mastodon").cause) == (State.SKIPPED, "tag:nosyndicate")
+    assert (ground.delivery("mastodon").state, ground.delivery("mastodon").cause) == (State.SKIPPED, "tag:diary")
     assert ground.delivery("bluesky").state is State.DELIVERED
 
 
@@ -219,3 +219,27 @@ def test_links_are_written_only_when_they_change(ground: Ground) -> None:
     assert ground.scene.links.stat().st_mtime_ns == before
     with ground.ledger() as ledger:
         assert ledger.links_to_write() is None
+
+
+# For cron
+
+
+def test_a_run_of_what_is_due_asks_no_feed_before_its_time(ground: Ground) -> None:
+    ground.feed_is_due()
+    assert ground.say("run", "--due") == ExitCode.OK
+    asked = ground.counts()["blog"]
+    ground.publish("walk")
+    assert ground.say("run", "--due") == ExitCode.OK
+    assert ground.counts()["blog"] == asked
+    assert ground.say("run") == ExitCode.OK
+    assert ground.counts()["blog"] > asked
+    assert len(ground.copies("mastodon")) == 1
+
+
+def test_a_run_of_what_is_due_sends_what_has_settled(ground: Ground) -> None:
+    ground.edit("config.toml", 'settle = "0s"', 'settle = "1s"')
+    ground.publish("walk")
+    ground.walk()
+    assert ground.copies("mastodon") == []
+    assert ground.say("run", "--due") == ExitCode.OK
+    assert len(ground.copies("mastodon")) == 1

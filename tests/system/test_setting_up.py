@@ -12,7 +12,7 @@ from syndicator.cli import main
 from syndicator.exitcode import ExitCode
 from syndicator.ledger.states import State
 from syndicator.registry import Registry
-from syndicator.sandbox.service import Fault
+from syndicator.sandbox.service import Fault, PretendService, Reply, Request
 from tests.system.cli_ground import Said
 from tests.system.pass_ground import HOUR, Ground
 
@@ -86,6 +86,229 @@ def test_init_writes_nothing_for_a_blog_that_has_none(unseen: Ground, home: Path
     unseen.scene.blog.fail_next(Fault.REFUSE, "GET /$", status=200, body=b"<html>no feed here")
     said = say("init", unseen.scene.services["bluesky"].url)
     assert said.code == ExitCode.FEED
+    assert not home.exists()
+
+
+# init: which feed
+
+
+class Site(PretendService):
+    """A blog of a few pages; BASE in them is its address. Bytes are feeds, texts are pages."""
+
+    def __init__(self, pages: dict[str, str | bytes | Reply]) -> None:
+        super().__init__()
+        self.pages = pages
+
+    def answer(self, request: Request) -> Reply:
+        found = self.pages.get(request.path)
+        if found is None or isinstance(found, Reply):
+            return found or Reply(404, b"<!doctype html><html>not here")
+        body = found.encode() if isinstance(found, str) else found
+        kind = "text/html" if isinstance(found, str) else "application/xml"
+        return Reply(200, body.replace(b"BASE", self.url.encode()), {"Content-Type": kind})
+
+
+def front(*links: str, body: str = "") -> str:
+    found = "".join(f'<link rel="alternate" type="application/rss+xml" href="{href}">' for href in links)
+    return f"<!doctype html><html><head><title>Blog</title>{found}</head><body>{body}</body></html>"
+
+
+def feed_of(*posts: int, words: int = 5, at: str = "p") -> bytes:
+    items = "".join(
+        f"<item><title>Number {n}</title><link>BASE/{at}/{n}/</link><description>{'word ' * words}</description></item>"
+        for n in posts
+    )
+    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>T</title>{items}</channel></rss>'.encode()
+
+
+NOTE = '<div class="h-entry"><p class="e-content p-name">A note</p><a class="u-url" href="/1">#</a></div>'
+
+
+@pytest.mark.parametrize(
+    ("pages", "address", "said", "requests"),
+    [
+        (
+            {"/": front("/feed/", "/comments/feed/"), "/feed/": feed_of(1, 2), "/comments/feed/": feed_of(8, at="c")},
+            "",
+            ["Feed: BASE/feed/ (named by the page, 2 posts)", "Left aside: BASE/comments/feed/, which is of comments"],
+            3,
+        ),
+        (
+            {"/": front("/rss.xml", "/full.xml"), "/rss.xml": feed_of(1, 2), "/full.xml": feed_of(1, 2, words=99)},
+            "",
+            [
+                "Feed: BASE/full.xml (named by the page, with whole posts, where /rss.xml has shorter ones, 2 posts)",
+                "Also there: BASE/rss.xml (the same posts, 2 of them)",
+            ],
+            4,
+        ),
+        (
+            {"/": front("/a.xml", "/n.xml"), "/a.xml": feed_of(1), "/n.xml": feed_of(1, 2, words=99, at="n")},
+            "",
+            [
+                "Feed: BASE/a.xml (named by the page, 1 post)",
+                "Also there: BASE/n.xml (other posts, 2 of them)",
+                "To watch another one, write its address as `url` into config.toml.",
+            ],
+            4,
+        ),
+        (
+            {"/": front("/gone.xml", "/b.xml"), "/b.xml": feed_of(1)},
+            "",
+            ["Feed: BASE/b.xml (named by the page, 1 post)"],
+            4,
+        ),
+        (
+            {"/": front("/empty.xml"), "/empty.xml": feed_of()},
+            "",
+            ["Feed: BASE/empty.xml (named by the page, 0 posts)"],
+            3,
+        ),
+        (
+            {"/": front(), "/index.xml": feed_of(1)},
+            "",
+            ["Feed: BASE/index.xml (the page names none; found by trying"],
+            5,
+        ),
+        (
+            {"/": front(body='<a href="/my/rss.xml">RSS</a>'), "/my/rss.xml": feed_of(1)},
+            "",
+            ["Feed: BASE/my/rss.xml"],
+            3,
+        ),
+        (
+            {"/blog/": front(), "/blog/feed.xml": feed_of(1), "/feed.xml": feed_of(2)},
+            "/blog/",
+            ["Feed: BASE/blog/feed.xml"],
+            5,
+        ),
+        (
+            {"/p/1/": front(), "/": front("/atom.xml"), "/atom.xml": feed_of(1)},
+            "/p/1/",
+            ["Feed: BASE/atom.xml (named by BASE/, 1 post)"],
+            4,
+        ),
+        (
+            {"/": Reply(301, b"", {"Location": "/blog/"}), "/blog/": front("f.xml"), "/blog/f.xml": feed_of(1)},
+            "",
+            ["Feed: BASE/blog/f.xml"],
+            4,
+        ),
+        (
+            {"/": front("/f"), "/f": Reply(302, b"", {"Location": "/real"}), "/real": feed_of(1)},
+            "",
+            ["Feed: BASE/f ("],
+            5,
+        ),
+        (
+            {"/": front("/f"), "/f": Reply(301, b"", {"Location": "/real"}), "/real": feed_of(1)},
+            "",
+            ["Feed: BASE/real"],
+            4,
+        ),
+        (
+            {"/f": Reply(302, b"", {"Location": "/real"}), "/real": feed_of(1)},
+            "/f",
+            ["Feed: BASE/f (the address is the feed itself, 1 post)"],
+            4,
+        ),
+    ],
+    ids=[
+        "no comments",
+        "whole posts",
+        "other posts",
+        "a dead one",
+        "no posts yet",
+        "guessed",
+        "a link",
+        "sub-path",
+        "a post",
+        "moved site",
+        "temporary redirect",
+        "permanent redirect",
+        "temporary redirect of the feed itself",
+    ],
+)
+def test_init_chooses_a_feed_and_says_why(
+    home: Path, say: Say, pages: dict[str, str | bytes | Reply], address: str, said: list[str], requests: int
+) -> None:
+    with Site(pages) as site:
+        told = say("init", site.url + address)
+        assert (told.code, told.err) == (ExitCode.OK, "")
+        for sentence in said:
+            assert sentence.replace("BASE", site.url) in told.out
+        chosen = said[0].removeprefix("Feed: ").split(" (")[0].replace("BASE", site.url)
+        assert f'url = "{chosen}"' in (home / "config.toml").read_text()
+        assert len(site.requests) <= requests
+        assert len({request.path for request in site.requests}) >= len(site.requests) - 2  # the last one is recorded
+
+
+def test_init_takes_a_bare_host(home: Path, say: Say) -> None:
+    with Site({"/": front("/f.xml"), "/f.xml": feed_of(1)}) as site:
+        assert say("init", site.url.removeprefix("http://")).code == ExitCode.OK
+        assert f'url = "{site.url}/f.xml"' in (home / "config.toml").read_text()
+
+
+def test_init_takes_the_page_itself_where_there_is_nothing_else(home: Path, say: Say) -> None:
+    with Site({"/": front(body=NOTE)}) as site:
+        said = say("init", site.url)
+        assert (said.code, "the page's own posts, marked up as h-entry, 1 post" in said.out) == (ExitCode.OK, True)
+        assert 'format = "h-feed"' in (home / "config.toml").read_text()
+        assert "1 post recorded as known" in said.out
+        assert say("check").code == ExitCode.OK
+
+
+def test_init_follows_a_page_to_the_one_that_it_names_as_its_feed(home: Path, say: Say) -> None:
+    with Site({"/": front(body='<a rel="feed" href="/notes/">Notes</a>'), "/notes/": front(body=NOTE)}) as site:
+        assert f"Feed: {site.url}/notes/ (named by the page as an h-feed, 1 post)" in say("init", site.url).out
+
+
+def test_init_asks_for_nothing_twice_however_often_it_is_named(home: Path, say: Say) -> None:
+    with Site({"/p/1/": front("/feed/", "/x.xml", "/p/1/"), "/": front("/feed/", "/x.xml")}) as site:
+        assert say("init", f"{site.url}/p/1/").code == ExitCode.FEED
+        asked = [f"{request.path}?{sorted(request.query.items())}" for request in site.requests]
+        assert sorted(asked) == sorted(set(asked))
+        assert len(asked) > 20
+
+
+WALL = Reply(403, b"<!doctype html><title>Just a moment...</title>", {"cf-mitigated": "challenge"})
+
+
+@pytest.mark.parametrize(
+    ("pages", "said"),
+    [
+        ({}, "BASE: the server answered 404 Not Found"),
+        ({"/": Reply(503, b"")}, "BASE: the server answered 503 Service Unavailable"),
+        ({"/": Reply(200, b" ")}, "BASE: the page is empty"),
+        ({"/": WALL}, "BASE: a bot challenge (Cloudflare) stands in front of the blog"),
+        ({"/": Reply(200, b"<!doctype html><title>Just a moment...</title>")}, "BASE: a bot challenge (Cloudflare)"),
+        ({"/": front()}, "BASE/ names no feed, and none is at the usual places"),
+        ({"/": front("/x.xml")}, "BASE/ names BASE/x.xml (HTTP 404 Not Found); there is no other"),
+        (
+            {"/": front("/x.xml"), "/x.xml": "<!doctype html>Log in"},
+            "BASE/x.xml (the answer is a web page, not a feed)",
+        ),
+        ({"/": front(), "/feed/": Reply(429, b"")}, "BASE/ names no feed, and its server wants no more questions"),
+    ],
+)
+def test_init_says_in_one_sentence_why_it_found_nothing(
+    home: Path, say: Say, pages: dict[str, str | bytes | Reply], said: str
+) -> None:
+    with Site(pages) as site:
+        told = say("init", site.url)
+        assert (told.code, told.out) == (ExitCode.FEED, "")
+        first, hint = told.err.splitlines()
+        assert said.replace("BASE", site.url) in first
+        assert hint.startswith("  → try: ")
+        assert not home.exists()
+
+
+@pytest.mark.parametrize(
+    "address", ["https://", "ftp://blog.example", "http://[::1", "my blog", "/srv/blog/feed.xml", "."]
+)
+def test_init_knows_an_address_when_it_sees_one(home: Path, say: Say, address: str) -> None:
+    said = say("init", address)
+    assert (said.code, len(said.err.splitlines())) == (ExitCode.USAGE, 2)
     assert not home.exists()
 
 

@@ -1,9 +1,11 @@
 """A pretend blog server, and small feeds to serve or parse."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 from syndicator.feed.parse import Document, parse
+from syndicator.feed.parser import Parser
 from syndicator.post import Post
 from syndicator.sandbox.service import PretendService, Reply, Request
 
@@ -13,6 +15,13 @@ RSS = b"""<?xml version="1.0" encoding="utf-8"?>
 <rss version="2.0"><channel><title>T</title><link>https://blog.example/</link>
 <item><title>Hello</title><link>https://blog.example/a</link><guid>https://blog.example/a</guid></item>
 </channel></rss>"""
+
+
+class ParserHere(Parser):
+    """Reads documents in this process, which starts no other: for tests of what comes after."""
+
+    def parse(self, body: bytes, content_type: str, url: str, now: datetime | None = None) -> Document:
+        return parse(body, content_type, url, now)
 
 
 class Blog(PretendService):

@@ -100,7 +100,11 @@ def test_what_is_set_does_not_change_the_next_load(ground: Ground) -> None:
         ("SYNDICATOR_NETWORKS__FAKE__INSTANSE", "CANARY", "unknown key, did you mean “instance”?"),
         ("SYNDICATOR_NETWORKS__FAKE__ACCESS_TOKEN", " ", "the text is empty"),
         ("SYNDICATOR_NETWORKS__FKAE__INSTANCE", "CANARY", "networks.fkae.connector is missing"),
-        ("SYNDICATOR_FEED__BOLG__EVERY", "1h", "feed.url is missing"),
+        (
+            "SYNDICATOR_FEED__BOLG__EVERY",
+            "1h",
+            'feed.url is missing; write url = "https://…", or path = "/srv/…" for a feed on this machine',
+        ),
         ("SYNDICATOR_FEED__BLOG__NETWORKS", "fkae", "there is no networks.d/fkae.toml, did you mean “fake”?"),
         ("SYNDICATOR_FEED__BLOG", "CANARY", "must be a table"),
     ],

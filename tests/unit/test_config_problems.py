@@ -18,7 +18,11 @@ def ground(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ground:
     [
         ("[defaults]\nburts = 3\n", "config.toml:5: defaults.burts: unknown key, did you mean “burst”?"),
         ("[default]\nburst = 3\n", "config.toml:4: default: unknown key, did you mean “defaults”?"),
-        ("zzz = 1\n", "config.toml:4: feed.zzz: unknown key; known here: every, first_run, name, networks, url"),
+        (
+            "zzz = 1\n",
+            "config.toml:4: feed.zzz: unknown key; known here: every, first_run, format, name, networks, path, url, "
+            "wait_for_page",
+        ),
         ("evry = 1\n", "config.toml:4: feed.evry: unknown key, did you mean “every”?"),
         ('first_run = "send"\n', 'config.toml:4: feed.first_run: must be "record"'),
         (
@@ -94,7 +98,11 @@ def test_a_key_that_means_something_inside_the_program_is_unknown_to_the_owner(k
     ("feed", "problem"),
     [
         ('[[feed]]\nurl = "https://b.example/f"\n', "config.toml:1: feed.name: is missing"),
-        ('[[feed]]\nname = "b"\n', "config.toml:1: feed.url: is missing"),
+        (
+            '[[feed]]\nname = "b"\n',
+            'config.toml:1: feed.url: is missing; write url = "https://…", or path = "/srv/…" for a feed on this '
+            "machine",
+        ),
         (
             '[[feed]]\nname = "My Blog"\nurl = "https://b.example/f"\n',
             ("config.toml:2: feed.name: a name is made of a-z, 0-9, _ and -"),

@@ -1,10 +1,13 @@
-"""The rules for one entry: title, kind, words, pictures, addresses, tags, language, author."""
+"""The rules for one entry: title, kind, words, pictures, players, addresses, tags, language, author."""
+
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from syndicator.feed.normalise import language_tag
+from syndicator.feed.parse import parse
 from syndicator.post import Image, Kind, Post
-from tests.unit.feed_ground import FEED_URL, atom, item, only, rss
+from tests.unit.feed_ground import FEED_URL, atom, item, only, read, rss
 
 LONG = "A paragraph that goes on for quite a while about one thing or another. " * 10
 
@@ -368,8 +371,6 @@ def test_the_language_of_the_content_goes_before_that_of_the_feed() -> None:
 
 
 def only_two(document: str) -> tuple[Post, Post]:
-    from tests.unit.feed_ground import read
-
     first, second = read(document, FEED_URL).posts
     return first, second
 
@@ -400,3 +401,138 @@ def test_texts_are_composed_and_without_control_characters() -> None:
 )
 def test_hostile_bodies_take_no_time(body: str) -> None:
     assert titled("A title", body.replace("]]>", "")).title == "A title"
+
+
+@pytest.mark.parametrize(
+    ("embedded", "page"),
+    [
+        (
+            "<iframe src='https://www.youtube-nocookie.com/embed/aB-3_x?start=9'></iframe>",
+            "www.youtube.com/watch?v=aB-3_x",
+        ),
+        ("<iframe src='//www.youtube.com/embed/videoseries?list=PL1'></iframe>", "www.youtube.com/playlist?list=PL1"),
+        ("<iframe src='https://player.vimeo.com/video/77?h=1'>no frames</iframe>", "vimeo.com/77"),
+        ("<iframe src='https://tube.example/videos/embed/9f-1'></iframe>", "tube.example/videos/watch/9f-1"),
+        ("<iframe src='https://open.spotify.com/embed/album/1'></iframe>", "open.spotify.com/album/1"),
+        ("<iframe src='about:blank' data-src='https://maps.example/?q=1'></iframe>", "maps.example/?q=1"),
+        ("<video src='film.mp4' controls>Your browser cannot play this.</video>", "blog.example/p/a/film.mp4"),
+        (
+            "<video><source src='/film.webm'><source src='/film.mp4'><a href='/x'>x</a></video>",
+            "blog.example/film.webm",
+        ),
+        ("<audio><source src='/talk.mp3'></audio>", "blog.example/talk.mp3"),
+        ("<object data='/a.swf'><embed src='https://www.youtube.com/v/ID'></object>", "www.youtube.com/watch?v=ID"),
+        ("<embed src='https://maps.example/1'>", "maps.example/1"),
+    ],
+)
+def test_what_plays_in_the_page_is_a_link_in_the_post(embedded: str, page: str) -> None:
+    post = titled("A", f"<p>Before {embedded} and after.</p>")
+    assert post.text == f"Before\n\nhttps://{page}\n\nand after."
+    assert f'href="https://{page}"' in post.html
+    assert "<iframe" not in post.html
+
+
+@pytest.mark.parametrize(
+    "embedded",
+    [
+        "<iframe src='https://www.googletagmanager.com/ns.html?id=GTM'></iframe>",
+        "<iframe src='https://blog.example/x' width='1' height='1'></iframe>",
+        "<iframe src='https://www.facebook.com/plugins/like.php?href=x'></iframe>",
+        "<iframe src='javascript:alert(1)'></iframe>",
+        "<iframe srcdoc='&lt;p&gt;x'>words</iframe>",
+        "<video>Your browser cannot play this.</video>",
+        "<object data='/a.swf'>words</object>",
+        "<audio></audio>",
+    ],
+)
+def test_what_shows_nobody_anything_leaves_nothing(embedded: str) -> None:
+    assert titled("A", f"<p>Before{embedded}, after.</p>").text.replace("\n\n", "") == "Before, after."
+
+
+def test_an_entry_of_one_film_is_not_empty() -> None:
+    post = titled("A film", "<iframe src='https://www.youtube.com/embed/x1'></iframe>")
+    assert (post.kind, post.text) == (Kind.ARTICLE, "https://www.youtube.com/watch?v=x1")
+
+
+@pytest.mark.parametrize("guid", ["77", "<![CDATA[post/77]]>", "urn:77"])
+def test_a_guid_that_is_no_address_is_no_link(guid: str) -> None:
+    assert only(rss(f"<item><title>A</title><guid>{guid}</guid></item>")).link is None
+    assert only(atom(f"<entry><id>{guid}</id><title>A</title></entry>")).link is None
+
+
+def test_an_atom_id_that_is_an_address_serves_as_a_link() -> None:
+    assert only(atom("<entry><id>https://blog.example/1</id></entry>")).link == "https://blog.example/1"
+
+
+def test_the_link_before_a_feed_service_rewrote_it_is_the_link() -> None:
+    original = (
+        "<title>A</title><f:origLink xmlns:f='http://rssnamespace.org/feedburner/ext/1.0'>https://blog.example/1?utm_x=y"
+        "</f:origLink>"
+    )
+    assert rss_post(original, "http://feedproxy.example/~r/1").link == "https://blog.example/1"
+
+
+MARKDOWN = "<s:markdown xmlns:s='http://source.scripting.com/'>Some *words*\n\n&lt;b&gt;and&lt;/b&gt; more</s:markdown>"
+
+
+def test_markdown_is_kept_and_is_the_body_for_want_of_another() -> None:
+    post = rss_post(f"<title>A</title>{MARKDOWN}")
+    assert (post.markdown, post.text) == ("Some *words*\n\n<b>and</b> more", "Some *words*\n\nand more")
+    post = rss_post(f"<title>A</title><description>Other</description>{MARKDOWN}")
+    assert (post.markdown[:12], post.text) == ("Some *words*", "Other")
+
+
+@pytest.mark.parametrize(
+    ("feed_says", "body_shows"),
+    [
+        ("https://blog.example/content/images/a.jpg", "https://blog.example/content/images/size/w600/a.jpg"),
+        ("https://blog.example/a.jpg", "https://i0.wp.com/blog.example/a.jpg?resize=300%2C200&amp;ssl=1"),
+        ("https://s3.example/a.jpg", "https://cdn.example/image/fetch/w_1456,c_limit/https%3A%2F%2Fs3.example%2Fa.jpg"),
+        ("https://blog.example/s1600/a.jpg", "https://blog.example/s320/a.jpg"),
+    ],
+)
+def test_one_picture_in_two_sizes_is_one(feed_says: str, body_shows: str) -> None:
+    enclosed = f"<enclosure url='{feed_says}' type='image/jpeg'/>"
+    post = rss_post(
+        f"<title>A</title>{enclosed}<description><![CDATA[<img src='{body_shows}' alt='x'>]]></description>"
+    )
+    assert post.images == (Image(feed_says, "x", lead=True),)
+
+
+def test_addresses_in_a_body_are_absolute_or_none() -> None:
+    addresses = (" https://x.example/ ", "ftp://x.example/", "mailto:a@b.example", "d")
+    html = titled("A", "".join(f"<a href='{address}'>a</a>" for address in addresses)).html
+    assert 'href="https://x.example/"' in html
+    assert 'href="mailto:a@b.example"' in html
+    assert 'href="https://blog.example/p/a/d"' in html
+    assert "ftp" not in html
+
+
+def test_what_is_longer_than_any_reader_wants_is_cut() -> None:
+    long = "x" * 20_000
+    post = rss_post(f"<title>{long}</title><guid>{long}</guid><category>{long}</category><category>y</category>")
+    assert (len(post.title), post.tags) == (1_000, ("y",))
+    assert post.guid is not None
+    assert len(post.guid) < 300
+    other = rss_post(f"<title>A</title><guid>{long}y</guid>")
+    assert other.guid != post.guid
+
+
+def test_a_body_that_was_cut_is_told() -> None:
+    document = read(rss(item(f"<title>A</title><description>{'words ' * 90_000}</description>")))
+    assert document.remarks == ("only the first 500,000 characters of the post https://blog.example/p/a/ were read",)
+
+
+def test_a_date_beyond_all_plans_stays_ahead_and_is_told() -> None:
+    now = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    dated = atom("<entry><id>1</id><title>P</title><published>2099-01-01T00:00:00Z</published></entry>")
+    document = parse(dated.encode(), "", FEED_URL, now)
+    assert document.posts[0].published == datetime(2027, 12, 31, tzinfo=UTC)
+    assert document.posts == parse(dated.encode(), "", FEED_URL, now + timedelta(days=200)).posts
+    assert document.remarks == ("the post 1 is dated 2099-01-01, too far ahead to be waited for",)
+
+
+def test_control_characters_written_as_entities_are_gone() -> None:
+    post = titled("A", "<p>a&#1;b&#x8;c</p><img src='/i.jpg' alt='d&#2;e'>")
+    assert (post.text.replace("\n", ""), post.images[0].alt) == ("abc", "de")
+    assert not [c for c in post.html if ord(c) < 32 and c != "\n"]

@@ -2,20 +2,21 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from syndicator.feed.identify import Alias, Sighting
 from syndicator.ledger.rows import FeedMemory, Gap, Owed, Recording, SeenPost
 from syndicator.ledger.states import State
-from syndicator.plan import SLACK, Rules, plan
+from syndicator.plan import ARCHIVE, LATE, LONG_AGO, LONG_AWAY, SLACK, Reading, Rules, plan
 from syndicator.post import Post
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 KNOWN_FEED = FeedMemory("blog", "https://blog.example/feed.xml", etag='"2"', baseline=True)
 NEW_FEED = FeedMemory("blog", "https://blog.example/feed.xml", etag='"1"')
 SETTLE = timedelta(minutes=5)
-RULES = Rules("mastodon", SETTLE, timedelta(hours=48), exclude_tags=frozenset({"nosyndicate"}))
+RULES = Rules("mastodon", SETTLE, timedelta(hours=48), exclude_tags=frozenset({"diary"}))
 SKIP, HOLD, SEND = State.SKIPPED, State.HELD, State.READY
 
 
@@ -30,9 +31,10 @@ def sighting(one: Post, post_id: int | None = None) -> Sighting:
 
 
 def planned(
-    posts: Sequence[Post], feed: FeedMemory = KNOWN_FEED, rules: Sequence[Rules] = (RULES,), burst: int = 5
+    posts: Sequence[Post], feed: FeedMemory = KNOWN_FEED, rules: Sequence[Rules] = (RULES,), **facts: Any
 ) -> Recording:
-    return plan([sighting(p) for p in posts], feed, rules, burst=burst, now=NOW)
+    """`facts` are fields of Reading."""
+    return plan([sighting(p) for p in posts], feed, rules, Reading(NOW, **facts))
 
 
 def decided(one: Post, feed: FeedMemory = KNOWN_FEED, rules: Rules = RULES) -> Owed:
@@ -53,8 +55,8 @@ def test_a_new_post_goes_out_after_the_settle_time() -> None:
         (post(age=timedelta(hours=48, seconds=1)), HOLD, "old", None),
         (post(age=-SLACK), SEND, "new", SETTLE),
         (post(age=-timedelta(days=7)), SEND, "scheduled", timedelta(days=7)),
-        (post(tags=("NoSyndicate",)), SKIP, "tag:nosyndicate", None),
-        (post(age=timedelta(days=9), tags=("nosyndicate",)), SKIP, "tag:nosyndicate", None),
+        (post(tags=("Diary",)), SKIP, "tag:diary", None),
+        (post(age=timedelta(days=9), tags=("diary",)), SKIP, "tag:diary", None),
         (post(link="http://localhost:1313/a/"), HOLD, "local-link", None),
         (post(link="http://site.test/a/"), HOLD, "local-link", None),
         (post(link="http://192.168.1.7/a/"), HOLD, "local-link", None),
@@ -119,7 +121,7 @@ def test_each_network_decides_by_its_own_rules() -> None:
     assert [(o.network, o.cause, o.due_at) for o in new.owed] == [("mastodon", "old", None), ("bluesky", "new", NOW)]
 
 
-@pytest.mark.parametrize("one", [post(), post(age=timedelta(days=9)), post(tags=("nosyndicate",)), post(age=-SETTLE)])
+@pytest.mark.parametrize("one", [post(), post(age=timedelta(days=9)), post(tags=("diary",)), post(age=-SETTLE)])
 def test_at_first_sight_everything_is_recorded_and_nothing_sent(one: Post) -> None:
     assert decided(one, NEW_FEED) == Owed("mastodon", SKIP, "baseline", None)
 
@@ -137,12 +139,12 @@ def test_more_new_posts_than_usual_are_held(count: int, cause: str) -> None:
 
 def test_known_posts_do_not_count_towards_a_burst() -> None:
     sightings = [sighting(post(n), post_id=n) for n in range(50)] + [sighting(post(99))]
-    (new,) = plan(sightings, KNOWN_FEED, [RULES], burst=1, now=NOW).new
+    (new,) = plan(sightings, KNOWN_FEED, [RULES], Reading(NOW, burst=1)).new
     assert new.owed[0].cause == "new"
 
 
 def test_what_is_excluded_stays_out_of_a_burst_too() -> None:
-    recording = planned([post(n, tags=("nosyndicate",)) for n in range(6)])
+    recording = planned([post(n, tags=("diary",)) for n in range(6)])
     assert {owed.state for new in recording.new for owed in new.owed} == {SKIP}
 
 
@@ -152,7 +154,7 @@ def test_copies_appear_in_the_order_of_the_blog() -> None:
 
 
 def test_a_known_post_is_only_seen_again() -> None:
-    recording = plan([sighting(post(4), post_id=7)], KNOWN_FEED, [RULES], burst=5, now=NOW)
+    recording = plan([sighting(post(4), post_id=7)], KNOWN_FEED, [RULES], Reading(NOW))
     assert recording.new == ()
     assert recording.seen == (SeenPost(7, post(4), (Alias("guid", "guid-4"),)),)
 
@@ -172,18 +174,18 @@ LOST = Gap(NOW - timedelta(days=9), NOW - timedelta(hours=1))
         (post(age=timedelta(days=10, seconds=1)), "new"),
         (post(age=timedelta(minutes=59)), "new"),
         (post(age=None), "restored"),
-        (post(age=timedelta(hours=2), tags=("nosyndicate",)), "tag:nosyndicate"),
+        (post(age=timedelta(hours=2), tags=("diary",)), "tag:diary"),
     ],
 )
 def test_a_post_of_a_time_that_the_ledger_lost_is_held(one: Post, cause: str) -> None:
-    rules = Rules("mastodon", SETTLE, None, exclude_tags=frozenset({"nosyndicate"}))
-    (new,) = plan([sighting(one)], KNOWN_FEED, [rules], burst=5, now=NOW, gap=LOST).new
+    rules = Rules("mastodon", SETTLE, None, exclude_tags=frozenset({"diary"}))
+    (new,) = plan([sighting(one)], KNOWN_FEED, [rules], Reading(NOW, gap=LOST)).new
     assert new.owed[0].cause == cause
 
 
 def test_a_day_after_the_loss_a_post_without_a_date_is_new() -> None:
     gap = Gap(NOW - timedelta(days=9), NOW - timedelta(days=1))
-    (new,) = plan([sighting(post(age=None))], KNOWN_FEED, [RULES], burst=5, now=NOW, gap=gap).new
+    (new,) = plan([sighting(post(age=None))], KNOWN_FEED, [RULES], Reading(NOW, gap=gap)).new
     assert new.owed[0].cause == "new"
 
 
@@ -196,3 +198,169 @@ def test_the_feed_is_known_from_then_on_with_its_new_validators(feed: FeedMemory
 def test_a_feed_that_goes_nowhere_is_recorded_all_the_same() -> None:
     (new,) = planned([post()], rules=[]).new
     assert (new.owed, new.first_seen, new.aliases) == ((), NOW, (Alias("guid", "guid-1"),))
+
+
+# How the feed was read
+
+
+def causes(recording: Recording) -> list[str]:
+    """Of the new posts, in their order."""
+    return [owed.cause for new in recording.new for owed in new.owed]
+
+
+def hours(*ages: int) -> list[Post]:
+    return [post(n, age=timedelta(hours=age)) for n, age in enumerate(ages)]
+
+
+def days(*ages: int) -> list[Post]:
+    return hours(*(24 * age for age in ages))
+
+
+LAST_HOUR = NOW - timedelta(hours=1)
+ANY_AGE = Rules("mastodon", SETTLE, None)
+
+
+def test_the_tag_that_every_blog_can_set_keeps_a_post_at_home() -> None:
+    assert decided(post(tags=("NoSyndicate",))) == Owed("mastodon", SKIP, "tagged:nosyndicate")
+
+
+@pytest.mark.parametrize(("pause", "most"), [(1 / 24, 5), (2, 5), (3, 6), (5, 10), (13, 26)])
+def test_after_a_pause_more_posts_are_usual(pause: float, most: int) -> None:
+    last = NOW - timedelta(days=pause)
+    known = [sighting(post(1000 + n), n) for n in range(20)]
+    for count, cause in ((most, "new"), (most + 1, "burst")):
+        news = [sighting(p) for p in hours(*range(count))]
+        assert set(causes(plan(news + known, KNOWN_FEED, [ANY_AGE], Reading(NOW, last)))) == {cause}
+
+
+def test_never_are_more_than_thirty_posts_usual() -> None:
+    last = NOW - timedelta(days=14)
+    known = [sighting(post(1000 + n), n) for n in range(20)]
+    news = [sighting(p) for p in hours(*range(30))]
+    assert set(causes(plan(news + known, KNOWN_FEED, [ANY_AGE], Reading(NOW, last)))) == {"burst"}
+
+
+def test_a_document_that_is_nearly_all_news_of_these_days_is_a_mishap() -> None:
+    last = NOW - timedelta(days=10)
+    news, known = [sighting(p) for p in hours(1, 2, 3, 4, 5, 6, 7, 8)], [sighting(post(90 + n), n) for n in range(3)]
+    assert set(causes(plan(news + known[:2], KNOWN_FEED, [RULES], Reading(NOW, last)))) == {"burst"}
+    assert set(causes(plan(news + known, KNOWN_FEED, [RULES], Reading(NOW, last)))) == {"new"}
+
+
+def test_what_the_owner_says_of_bursts_counts_whatever_the_pause() -> None:
+    last = NOW - timedelta(days=10)
+    assert set(causes(planned(hours(1, 2, 3), last=last, burst=2))) == {"burst"}
+    assert set(causes(planned(hours(*range(1, 40)), last=last, burst=50))) == {"new"}
+
+
+def test_old_posts_do_not_make_a_burst_of_the_new_one() -> None:
+    ages = [1, *(24 * 365,) * 20]
+    recording = planned(hours(*ages), last=LAST_HOUR)
+    assert sorted(set(causes(recording))) == ["archive", "new"]
+
+
+def test_an_archive_that_appears_is_left_out() -> None:
+    recording = planned(days(100, 200, 300, 400), last=LAST_HOUR, rules=[ANY_AGE])
+    assert {(o.state, o.cause) for new in recording.new for o in new.owed} == {(SKIP, "archive")}
+
+
+def test_an_archive_is_more_than_a_few_old_posts() -> None:
+    assert ARCHIVE == 4
+    assert set(causes(planned(days(100, 200, 300), last=LAST_HOUR))) == {"old"}
+    assert set(causes(planned(days(100, 200, 300), last=LAST_HOUR, rules=[ANY_AGE]))) == {"new"}
+
+
+def test_of_an_archive_what_may_be_a_draft_at_last_finished_is_held() -> None:
+    recording = planned(days(10, 44, 46, 300), last=LAST_HOUR, rules=[ANY_AGE])
+    assert timedelta(days=45) == LONG_AGO
+    assert sorted(causes(recording)) == ["archive", "archive", "old", "old"]
+
+
+def test_a_post_is_news_if_it_is_dated_shortly_before_the_last_look() -> None:
+    on_the_edge = [post(n, age=timedelta(hours=1) + LATE) for n in range(4)]
+    assert set(causes(planned(on_the_edge, last=LAST_HOUR, rules=[ANY_AGE]))) == {"new"}
+    before = [post(n, age=timedelta(hours=1, seconds=1) + LATE) for n in range(4)]
+    assert set(causes(planned(before, last=LAST_HOUR, rules=[ANY_AGE]))) == {"old"}
+
+
+def test_what_came_while_nobody_looked_for_weeks_is_held_unless_it_is_fresh() -> None:
+    posts = [post(1, age=timedelta(hours=71)), post(2, age=timedelta(hours=73)), post(3)]
+    recording = planned(posts, last=NOW - LONG_AWAY - timedelta(hours=1), rules=[ANY_AGE])
+    assert {new.post.guid: new.owed[0].cause for new in recording.new} == {
+        "guid-1": "new",
+        "guid-2": "away",
+        "guid-3": "away",
+    }
+    assert set(causes(planned(posts, last=NOW - LONG_AWAY, rules=[ANY_AGE]))) == {"new"}
+
+
+def test_a_few_undated_posts_are_news_wherever_they_stand() -> None:
+    known = sighting(post(9), 1)
+    recording = plan([known, sighting(post(1)), sighting(post(2))], KNOWN_FEED, [RULES], Reading(NOW, LAST_HOUR))
+    assert set(causes(recording)) == {"new"}
+
+
+def test_many_undated_posts_are_news_only_above_what_is_known() -> None:
+    known = sighting(post(9), 1)
+    sightings = [sighting(post(1)), known, sighting(post(2)), sighting(post(3))]
+    recording = plan(sightings, KNOWN_FEED, [RULES], Reading(NOW, LAST_HOUR))
+    assert {new.post.guid: new.owed[0].cause for new in recording.new} == {
+        "guid-1": "new",
+        "guid-2": "undated",
+        "guid-3": "undated",
+    }
+
+
+def test_under_a_new_address_only_what_is_younger_than_the_last_look_is_news() -> None:
+    posts = [post(1, age=timedelta(minutes=30)), post(2, age=timedelta(hours=2)), post(3, age=timedelta(hours=26))]
+    recording = planned([*posts, post(4)], last=LAST_HOUR, readdressed=True, rules=[ANY_AGE])
+    owed = {new.post.guid: new.owed[0] for new in recording.new}
+    assert {guid: (o.state, o.cause) for guid, o in owed.items()} == {
+        "guid-1": (SEND, "new"),
+        "guid-2": (HOLD, "readdressed"),
+        "guid-3": (SKIP, "baseline"),
+        "guid-4": (SKIP, "baseline"),
+    }
+
+
+def test_under_a_new_address_an_undated_post_beside_known_ones_is_news() -> None:
+    sightings = [sighting(post(1)), sighting(post(9), 1)]
+    reading = Reading(NOW, LAST_HOUR, readdressed=True)
+    assert causes(plan(sightings, KNOWN_FEED, [RULES], reading)) == ["new"]
+
+
+def test_a_document_of_strangers_is_held_where_it_tells_of_a_past_we_would_know() -> None:
+    strange = planned([*hours(1), *days(30, 60)], last=LAST_HOUR, strange=True)
+    assert set(causes(strange)) == {"strange"}
+    assert set(causes(planned(hours(1, 2, 3), last=LAST_HOUR, strange=True))) == {"new"}
+    assert set(causes(planned([post(1), post(2), post(3)], last=LAST_HOUR, strange=True))) == {"strange"}
+
+
+@pytest.mark.parametrize("doubt", ["look-alike", "repurposed"])
+def test_a_doubt_about_a_post_holds_it_alone(doubt: str) -> None:
+    doubtful = Sighting(post(1, age=timedelta(hours=1)), (Alias("guid", "guid-1"),), None, doubt, like=7)
+    recording = plan([doubtful, sighting(post(2))], KNOWN_FEED, [RULES], Reading(NOW, LAST_HOUR, burst=1))
+    assert {(new.post.guid, new.like, new.owed[0].cause) for new in recording.new} == {
+        ("guid-1", 7, doubt),
+        ("guid-2", None, "new"),
+    }
+
+
+def test_what_is_held_by_a_guard_keeps_its_own_date() -> None:
+    ahead = [post(n, age=-timedelta(days=1)) for n in range(6)]
+    owed = [o for new in planned(ahead).new for o in new.owed]
+    assert {(o.cause, o.due_at) for o in owed} == {("burst", NOW + timedelta(days=1))}
+
+
+def test_a_post_known_from_another_feed_is_owed_where_only_this_feed_goes() -> None:
+    known = sighting(post(1, age=timedelta(hours=1)), 7)
+    (seen,) = plan([known], KNOWN_FEED, [RULES], Reading(NOW, LAST_HOUR, elsewhere=frozenset({7}))).seen
+    assert seen.owed == (Owed("mastodon", SEND, "new", NOW + SETTLE),)
+    (seen,) = plan([known], NEW_FEED, [RULES], Reading(NOW, LAST_HOUR, elsewhere=frozenset({7}))).seen
+    assert seen.owed == ()
+
+
+def test_how_a_known_post_was_known_and_what_it_said_go_along() -> None:
+    back = Sighting(post(1), (Alias("guid", "guid-1"),), 7, reasons=("title", "date"))
+    (seen,) = plan([back], KNOWN_FEED, [RULES], Reading(NOW, before={7: post(2)})).seen
+    assert (seen.reasons, seen.before, seen.owed) == (("title", "date"), post(2), ())

@@ -8,11 +8,11 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-FEED_MOMENTS = ("moved_since", "full_at", "read_at", "gone_at", "failing_since")
-FEED_WORDS = ("moved_to", "reader")
+FEED_MOMENTS = ("moved_since", "full_at", "read_at", "gone_at", "failing_since", "ttl")
+FEED_WORDS = ("moved_to", "reader", "address", "answered_by")
 FEED_NUMBERS = ("moved_times", "same_bodies")
-POST_MOMENTS = ("live_at", "page_since", "changed_at", "missing_since", "looked_at", "gone_at")
-POST_WORDS = ("canonical", "accepted", "look", "former")
+POST_MOMENTS = ("live_at", "page_since", "changed_at", "missing_since", "looked_at", "look_at", "gone_at")
+POST_WORDS = ("canonical", "page_language", "accepted", "look", "former")
 POST_NUMBERS = ("page_tries", "revision")
 
 
@@ -20,6 +20,8 @@ def upgrade() -> None:
     _add("feed", FEED_MOMENTS, FEED_WORDS, FEED_NUMBERS)
     _add("post", POST_MOMENTS, POST_WORDS, POST_NUMBERS)
     op.create_index("post_by_sight", "post", ["feed", "last_seen"])
+    _index_of_some("post_changing", "changed_at")
+    _index_of_some("post_looked_for", "look_at")
     _marks()
     _post_events()
 
@@ -31,6 +33,12 @@ def _add(table: str, moments: tuple[str, ...], words: tuple[str, ...], numbers: 
         op.add_column(table, sa.Column(name, sa.Text(), nullable=True))
     for name in numbers:
         op.add_column(table, sa.Column(name, sa.Integer(), nullable=False, server_default="0"))
+
+
+def _index_of_some(name: str, column: str) -> None:
+    """Over the few posts that something is open about."""
+    condition = sa.text(f"{column} IS NOT NULL")
+    op.create_index(name, "post", [column], sqlite_where=condition, postgresql_where=condition)
 
 
 def _marks() -> None:
