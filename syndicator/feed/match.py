@@ -7,6 +7,7 @@ one that is not is to be held, because merging two posts would lose one of them 
 An old post that still stands under its own name cannot be what a new entry is: that makes likeness safe to follow.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,7 @@ from syndicator.feed.marks import Mark
 from syndicator.post import Post
 
 ENOUGH = 3.0
+_NAME = re.compile(r"[^\W\d_]{3}")  # of a slug that says something; numbers and letters alone do not
 MANY_PAIRS = 20_000  # beyond that, words are compared only where something else is alike
 DAY_AND_ZONE = timedelta(hours=26)  # a wrong zone moves a date by up to a day
 HALF_A_DAY = timedelta(hours=12)
@@ -165,7 +167,7 @@ def _is_named(entry: Face, other: Face, rarity: _Rarity) -> bool:
     if other.has_words(entry):
         date = entry.post.published
         same_time = date is not None and other.has_date(date) and rarity.of("date", date.isoformat())
-        if same_time or rarity.of("words", entry.digest or entry.words):
+        if rarity.of("words", entry.digest or entry.words):
             return True
     return any(rarity.of("address", slug) for slug in entry.slugs & other.slugs)
 
@@ -242,7 +244,8 @@ def _compare_words(pair: _Pair, entry: Face, other: Face, rarity: _Rarity) -> No
 
 def _is_sure(entry: Face, other: Face, pair: _Pair, *, stood: bool, passed: bool, mass: bool) -> bool:
     """Whether nothing but the same post explains the likeness. `passed`: the old one may have left by age alone."""
-    if entry.title and other.title and not other.has_title(entry.title) and not _may_be_retitled(entry, other, pair):
+    renamed = entry.title and other.title and not other.has_title(entry.title)
+    if renamed and not _may_be_retitled(entry, other, pair, stood=stood):
         return False
     later = pair.apart is not None and pair.apart > DAY_AND_ZONE
     if later or (pair.apart is not None and pair.apart < -DAY_AND_ZONE):
@@ -260,11 +263,15 @@ def _is_sure(entry: Face, other: Face, pair: _Pair, *, stood: bool, passed: bool
     return (words and near) if passed else (words or stood)
 
 
-def _may_be_retitled(entry: Face, other: Face, pair: _Pair) -> bool:
-    """“Part 1” and “Part 2” are two posts, however alike; another title over the same words is the same post."""
+def _may_be_retitled(entry: Face, other: Face, pair: _Pair, *, stood: bool) -> bool:
+    """“Part 1” and “Part 2” are two posts, however alike; another title over the same words is the same post.
+
+    `/notes/30/` and `/essays/30/` of two feeds are not, so between feeds the end of an address has to be a name.
+    """
     if entry.numbers != other.numbers:
         return False
-    return (pair.alike is not None and pair.alike >= ALIKE) or "address" in pair.reasons
+    named = stood or any(_NAME.search(slug) for slug in entry.slugs & other.slugs)
+    return (pair.alike is not None and pair.alike >= ALIKE) or ("address" in pair.reasons and named)
 
 
 def _assign(

@@ -26,7 +26,14 @@ SLOW = {
     *("deep_markup", "deep_xhtml", "deleted_without_end", "four_bytes_each", "half_entities", "items_that_never_end"),
     *("items_without_end", "json_items_without_end", "large_bodies", "many_elements_of_attributes"),
     *("media_groups_in_groups", "media_without_end", "one_prefix_of_many_meanings", "stray_ampersands"),
-    *("tags_without_end", "unclosed_declarations", "titles_of_half_tags", "titles_of_entities", "credits_in_a_row"),
+    *(
+        "deep_xml_base",
+        "tags_without_end",
+        "unclosed_declarations",
+        "titles_of_half_tags",
+        "titles_of_entities",
+        "credits_in_a_row",
+    ),
     *("blank_lines", "addresses_of_escapes", "escaped_half_tags", "unclosed_sections", "images_without_end"),
 }
 

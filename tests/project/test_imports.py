@@ -73,7 +73,7 @@ THE_KIT_MAY_IMPORT = (
 WITH_PYTEST = {"syndicator/testing/contract.py", "syndicator/testing/strategies.py"}
 # Modules that exist to be imported inside a function; `test_no_news.py` sees to it that they are.
 IMPORTED_LATE = ("syndicator/ledger/migrations", "syndicator/render/environment.py")
-HEAVY = ("mastodon", "feedparser", "PIL", "jinja2", "nh3", "rich", "alembic")
+HEAVY = ("mastodon", "feedparser", "mf2py", "bs4", "brotli", "PIL", "jinja2", "nh3", "rich", "alembic")
 
 
 def imports_of(path: Path, *, top_level_only: bool = False) -> Iterator[str]:

@@ -20,8 +20,10 @@ def ground(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ground:
         ("[default]\nburst = 3\n", "config.toml:4: default: unknown key, did you mean “defaults”?"),
         (
             "zzz = 1\n",
-            "config.toml:4: feed.zzz: unknown key; known here: every, first_run, format, name, networks, path, url, "
-            "wait_for_page",
+            (
+                "config.toml:4: feed.zzz: unknown key; known here: every, first_run, format, name, networks, path, url, "
+                "wait_for_page"
+            ),
         ),
         ("evry = 1\n", "config.toml:4: feed.evry: unknown key, did you mean “every”?"),
         ('first_run = "send"\n', 'config.toml:4: feed.first_run: must be "record"'),
@@ -100,8 +102,10 @@ def test_a_key_that_means_something_inside_the_program_is_unknown_to_the_owner(k
         ('[[feed]]\nurl = "https://b.example/f"\n', "config.toml:1: feed.name: is missing"),
         (
             '[[feed]]\nname = "b"\n',
-            'config.toml:1: feed.url: is missing; write url = "https://…", or path = "/srv/…" for a feed on this '
-            "machine",
+            (
+                'config.toml:1: feed.url: is missing; write url = "https://…", or path = "/srv/…" for a feed on this '
+                "machine"
+            ),
         ),
         (
             '[[feed]]\nname = "My Blog"\nurl = "https://b.example/f"\n',

@@ -173,6 +173,13 @@ def test_a_feed_that_has_rolled_over_as_a_whole_has_not_moved() -> None:
     assert not any(likeness.sure for likeness in match(next_week, known(week), [], mass=True).values())
 
 
+@pytest.mark.parametrize(("slug", "verdict"), [("30", "alike"), ("on-riding", "itself")])
+def test_two_feeds_of_a_site_may_number_their_posts_alike(slug: str, verdict: str) -> None:
+    note = article(1, link=f"https://blog.example/notes/{slug}/", title="On riding", text="Short.")
+    essay = article(1, link=f"https://blog.example/essays/{slug}/", title="Something else", text="Also short.")
+    assert matched(note, essay, stood=False) == verdict
+
+
 @pytest.mark.parametrize(
     ("left", "gone", "stood", "is_mass"),
     [(3, 3, 3, True), (2, 3, 3, False), (3, 2, 3, False), (9, 5, 10, True), (9, 4, 10, False), (3, 3, 6, True)],
