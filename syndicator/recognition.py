@@ -117,10 +117,10 @@ def _reunited(
     if not left:
         return sightings, []
     matched = {s.post_id for s in sightings}
-    gone = [row.id for row in stood if row.id not in matched]
+    gone = [] if document.partial else [row.id for row in stood if row.id not in matched]
     posts, present = [sightings[i].post for i in left], [s.post for s in sightings if s.post_id is not None]
-    candidates, common = _candidates(ledger, source, posts, matched, frozenset(() if document.partial else gone))
-    mass = not document.partial and match.is_mass_change(len(left), len(gone), len(stood))
+    candidates, common = _candidates(ledger, source, posts, matched, frozenset(gone))
+    mass = match.is_mass_change(len(left), len(gone), len(stood))
     found = match.match(posts, candidates, present, mass=mass, common=common)
     alike = [_meant(sightings[i], found.get(n)) for n, i in enumerate(left)]
     alike = _without_twins(alike, [s for s in sightings if s.post_id is not None])

@@ -154,10 +154,13 @@ def plainly_another(post: Post, before: Post, *, by_guid: bool) -> bool:
 
 
 def plainly_this(post: Post, before: Post) -> bool:
-    """Whether two posts agree in title, and in date or words."""
+    """Whether two posts agree in title, and in date or words; notes, in their words."""
     one, other = face_of(post), face_of(before)
-    agree = post.published == before.published is not None or one.words == other.words
-    return bool(one.title) and one.title == other.title and agree
+    if one.title != other.title:
+        return False
+    if one.words and one.words == other.words:
+        return True
+    return bool(one.title) and post.published == before.published is not None
 
 
 def _is_named(entry: Face, other: Face, rarity: _Rarity) -> bool:
@@ -167,7 +170,7 @@ def _is_named(entry: Face, other: Face, rarity: _Rarity) -> bool:
     if other.has_words(entry):
         date = entry.post.published
         same_time = date is not None and other.has_date(date) and rarity.of("date", date.isoformat())
-        if rarity.of("words", entry.digest or entry.words):
+        if same_time or rarity.of("words", entry.digest or entry.words):
             return True
     return any(rarity.of("address", slug) for slug in entry.slugs & other.slugs)
 

@@ -64,6 +64,7 @@ class Replay:
     burst: int | None = None
     feeds: dict[str, str] = field(default_factory=dict)  # other feeds of the same owner
     pace: timedelta = HOUR  # between two documents
+    network: str = "pretend"  # where its posts go
 
     def read(self, posts: Sequence[Post], *, partial: bool = False) -> list[Verdict]:
         """One document."""
@@ -100,7 +101,7 @@ class Replay:
 
     def _host(self) -> Host:
         network = SimpleNamespace(
-            name="pretend",
+            name=self.network,
             connector="pretend",
             enabled=True,
             approve=False,
@@ -110,7 +111,7 @@ class Replay:
         )
         feeds = [FeedConfig(name=name, url=url) for name, url in {self.name: self.url, **self.feeds}.items()]
         defaults = Defaults() if self.burst is None else Defaults(burst=self.burst)
-        config = SimpleNamespace(feed=feeds, networks={"pretend": network}, defaults=defaults)
+        config = SimpleNamespace(feed=feeds, networks={self.network: network}, defaults=defaults)
         host = SimpleNamespace(config=cast("Config", config), ledger=self.ledger, clock=self.clock)
         return cast("Host", host)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from syndicator.ledger.states import State
 from syndicator.post import Kind, Post
 from tests.feeds.replaying import (
     CORPUS,
@@ -387,6 +388,7 @@ def test_a_post_in_two_feeds_of_a_site_is_announced_once() -> None:
         new = news(main)
         assert outcomes(main.read([new, *blog()])) == {"announced", "known"}
         assert outcomes(lakes.read([new, *blog()[:2]])) == {"known"}
+        assert len(main.ledger.deliveries(states=(State.READY,))) == 1
         away = moved([new, *blog()[:2]], lambda url: url.replace("blog.example", "new.example"))
         assert outcomes(lakes.read(away)) == {"rekeyed"}
 
@@ -431,3 +433,66 @@ def test_another_address_that_fails_at_first_is_another_address_still() -> None:
         ) == {"refused"}
         old = article("wood", 2 * DAY, guid="w", link="https://go.example/w")
         assert next(v.outcome for v in one.read([old, *blog()])) == "baseline"
+
+
+def test_a_page_that_is_rewritten_into_another_post_is_held_once_and_then_known() -> None:
+    with replay() as one:
+        one.read(blog())
+        again = replace(news(one), guid=blog()[0].guid, link=blog()[0].link, text=WORDS["wood"] * 3)
+        rest = [replace(post, text=post.text * 3) for post in blog()]
+        one.read(rest)
+        assert next((v.outcome, v.cause) for v in one.read([again, *rest[1:]])) == ("held", "repurposed")
+        for _ in range(2):
+            assert outcomes(one.read([again, *rest[1:]])) == {"known"}
+
+
+def test_a_date_that_was_mistyped_and_mended_is_no_news() -> None:
+    with replay() as one:
+        short = [replace(post, text="Few words.") for post in blog()[:2]]
+        one.read(short)
+        typo = replace(short[0], guid="a", link="https://blog.example/a/lake", published=START - 9000 * DAY)
+        one.read([typo, short[1]])
+        mended = replace(short[0], guid="b", link="https://blog.example/b/the-lake")
+        assert [v.outcome for v in one.read([mended, short[1]])] == ["rekeyed", "known"]
+
+
+def test_what_half_a_document_lacks_has_not_moved() -> None:
+    with replay() as one:
+        one.read(blog())
+        bare = moved(blog()[:4], lambda url: url.replace("blog.example/2026", "new.example/x"), text="", published=None)
+        bare = [replace(post, link=f"{post.link}y", guid=None) for post in bare]
+        assert {(v.outcome, v.cause) for v in one.read(bare, partial=True)} == {("held", "strange")}
+        assert outcomes(one.read([*bare, blog()[4]])) == {"known"}
+
+
+def test_the_owner_s_word_on_bursts_is_kept() -> None:
+    for burst, outcome in ((None, "announced"), (2, "held")):
+        with replay(burst=burst) as one:
+            one.read(blog())
+            three = [
+                replace(news(one), guid=f"n{n}", link=f"https://blog.example/n{n}", title=f"{n}", text="")
+                for n in range(3)
+            ]
+            assert [v.outcome for v in one.read([*three, *blog()])][:3] == [outcome] * 3
+
+
+def test_a_post_goes_where_only_its_second_feed_goes() -> None:
+    feeds = {"blog": "https://blog.example/feed.xml", "lakes": "https://blog.example/tag/lakes/feed.xml"}
+    with replay(feeds=feeds) as main:
+        lakes = Replay(main.ledger, main.clock, feeds["lakes"], "lakes", feeds=feeds, network="elsewhere")
+        main.read(blog())
+        lakes.read(blog()[:2])
+        new = news(main)
+        main.read([new, *blog()])
+        for _ in range(2):
+            lakes.read([new, *blog()[:2]])
+        assert {d.network for d in main.ledger.deliveries(states=(State.READY,))} == {"pretend", "elsewhere"}
+
+
+def test_an_address_from_long_ago_is_remembered() -> None:
+    note = Post("n", "https://blog.example/riding", text="Wheels and wind.", kind=Kind.NOTE)
+    with replay() as one:
+        one.read([note, *blog()])
+        one.read([replace(note, link="https://blog.example/wheels"), *blog()])
+        back = replace(note, guid="m", link="https://new.example/riding")
+        assert [v.outcome for v in one.read([back, *blog()])] == ["rekeyed", *["known"] * 5]

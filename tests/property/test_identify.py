@@ -289,3 +289,11 @@ def test_the_address_decides_where_guids_count_from_the_top() -> None:
     found = identify(renumbered, known, dict(enumerate(old)))
     assert [sighting.post_id for sighting in found] == [None, 0, 1, 2]
     assert found[0].doubt is None
+
+
+def test_so_it_does_for_notes() -> None:
+    old = [Post(str(n), f"https://blog.example/{n}/", text=f"Note {n}.") for n in range(3)]
+    known = {alias: n for n, names in enumerate(aliases_in(old)) for alias in names}
+    new = Post("0", "https://blog.example/9/", text="And new.")
+    renumbered = [new, *(replace(post, guid=str(n + 1)) for n, post in enumerate(old))]
+    assert [s.post_id for s in identify(renumbered, known, dict(enumerate(old)))] == [None, 0, 1, 2]

@@ -61,15 +61,15 @@ def cast(*networks: str) -> dict[str, Any]:
     return services
 
 
-def test_thirty_kills_publish_nothing_twice_and_lose_nothing(tmp_path: Path) -> None:
+def test_kills_at_any_moment_publish_nothing_twice_and_lose_nothing(tmp_path: Path) -> None:
     with killer(tmp_path, SEED, cast=cast("mastodon", "bluesky", "file")) as made:
-        made.run(kills=30)
+        made.run(kills=16)
         check(made)
 
 
-def test_twenty_kills_over_services_without_keys_publish_nothing_twice(tmp_path: Path) -> None:
+def test_kills_over_services_without_keys_publish_nothing_twice(tmp_path: Path) -> None:
     with killer(tmp_path, SEED, cast=cast("tumblr", "linkedin", "medium")) as made:
-        made.run(kills=20)
+        made.run(kills=12)
         check(made, may_ask=MAY_ASK)
 
 
@@ -79,19 +79,19 @@ def test_repeating_where_repeats_are_refused_publishes_nothing_twice(tmp_path: P
         usual = service.settings()
         service.settings = lambda usual=usual: {**usual, "probe_by_repeat": True}
     with killer(tmp_path, SEED, cast=services) as made:
-        made.run(kills=15)
+        made.run(kills=8)
         check(made, may_ask=MAY_ASK)
 
 
 def test_a_server_that_ignores_our_key_is_read_back_before_anything_is_sent_again(tmp_path: Path) -> None:
     with killer(tmp_path, SEED, cast={"mastodon": PretendMastodon(flavour="gotosocial")}) as made:
-        made.run(kills=15)
+        made.run(kills=8)
         check(made)
 
 
 def test_the_harness_notices_a_program_that_sends_again_without_proof(tmp_path: Path) -> None:
     with killer(tmp_path, SEED, cast={"mastodon": PretendMastodon(flavour="gotosocial")}, careless=True) as made:
-        made.run(kills=15)
+        made.run(kills=8)
         assert max(made.copies_of("mastodon").values()) > 1
 
 

@@ -234,12 +234,3 @@ def test_a_run_of_what_is_due_asks_no_feed_before_its_time(ground: Ground) -> No
     assert ground.say("run") == ExitCode.OK
     assert ground.counts()["blog"] > asked
     assert len(ground.copies("mastodon")) == 1
-
-
-def test_a_run_of_what_is_due_sends_what_has_settled(ground: Ground) -> None:
-    ground.edit("config.toml", 'settle = "0s"', 'settle = "1s"')
-    ground.publish("walk")
-    ground.walk()
-    assert ground.copies("mastodon") == []
-    assert ground.say("run", "--due") == ExitCode.OK
-    assert len(ground.copies("mastodon")) == 1

@@ -265,3 +265,39 @@ def test_a_post_bears_the_marks_that_it_has() -> None:
     assert marks_of(Post("a", None, text="Rain.")) == ()
     assert marks_of(Post("a", None, title="Lakes, again!")) == (Mark("title", "lakes again"),)
     assert marks_of(Post("a", None, title="👍")) == (Mark("title", "👍"),)
+
+
+def test_notes_are_this_one_by_their_words() -> None:
+    note = Post("1", "https://blog.example/1", text="Rain again.", published=START)
+    assert plainly_this(replace(note, published=None), note)
+    assert not plainly_this(replace(note, text="Sun."), note)
+    assert not plainly_this(replace(note, text=""), replace(note, text=""))
+
+
+def test_a_page_without_title_and_words_is_not_taken_for_another_by_its_address_alone() -> None:
+    page = Post("a", "https://blog.example/redirect/")
+    assert matched(replace(page, guid="b", link="https://new.example/redirect/"), page, mass=True) == "alike"
+
+
+def test_months_between_two_dates_speak_against() -> None:
+    before = article(1, text="")
+    after = replace(before, guid="b", link="https://blog.example/2027/bicycles/")
+    near, far = (replace(after, published=START + 3 * DAY + days * DAY) for days in (29, 31))
+    assert (matched(near, before, [OLDER]), matched(far, before, [OLDER])) == ("alike", "new")
+
+
+def test_the_end_of_an_address_it_had_long_ago_counts_too() -> None:
+    before = article(1, title="", text="Wheels and wind.", published=None)
+    after = replace(before, guid="b", link="https://new.example/riding/", published=None)
+    assert matched(after, before, [OLDER]) == "new"
+    found = match([after], [Candidate(7, before, frozenset({"riding"}), True)], [OLDER], mass=False)
+    assert found == {0: Likeness(7, sure=True, reasons=("address", "words"))}
+
+
+def test_what_it_was_once_called_and_dated_counts_too() -> None:
+    before = article(1, title="On wheels", published=START - 900 * DAY, text="")
+    after = article(1, guid="b", link="https://new.example/x/", text="")
+    assert match([after], [Candidate(7, before, frozenset(), True)], [OLDER], mass=False) == {}
+    former = frozenset(marks_of(after))
+    found = match([after], [Candidate(7, before, frozenset(), True, former)], [OLDER], mass=False)
+    assert found == {0: Likeness(7, sure=True, reasons=("title", "date"))}
