@@ -1,7 +1,7 @@
 """A connector is its folder and its lines in pyproject.toml. Without both, everything else works and passes.
 
-Each case is a copy of the project without one connector. The quick cases run the demonstration, collect every test and
-pass those about the project; `make removal` passes all of what is left.
+Each case is a copy of the project without one connector. The quick cases run the demonstration, and for some collect
+every test and pass those about the project; `make removal` passes all of what is left, for all of them.
 """
 
 import os
@@ -68,6 +68,10 @@ class Without:
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
 
 
+QUICK = ("syndicator_mastodon", "syndicator_tumblr")  # of what takes long, only these belong to `make test`
+IN_TURN = [pytest.param(folder, marks=() if folder in QUICK else pytest.mark.slow) for folder in FOLDERS]
+
+
 @pytest.fixture(params=FOLDERS)
 def without(request: pytest.FixtureRequest, tmp_path: Path) -> Without:
     return Without(tmp_path, request.param)
@@ -82,6 +86,7 @@ def test_without_it_the_demonstration_shows_all_the_others(without: Without) -> 
     assert without.network not in listed.stdout
 
 
+@pytest.mark.parametrize("without", IN_TURN, indirect=True)
 def test_without_it_no_test_misses_it(without: Without) -> None:
     without.passes("--collect-only")
     without.passes(*(f"tests/project/test_{name}.py" for name in ABOUT_THE_PROJECT))

@@ -26,7 +26,6 @@ LOST: dict[str, dict[str, Any]] = {
     "reply lost": {"fault": Fault.LOSE_REPLY},
     "body cut": {"fault": Fault.CUT_BODY},
     "500 after the work": {"fault": Fault.ERROR_AFTER, "status": 500, "body": b"<h1>Oops</h1>"},
-    "502 after the work": {"fault": Fault.ERROR_AFTER, "status": 502, "body": b"<h1>Oops</h1>"},
     "504, and the work done later": {"fault": Fault.LATE, "status": 504, "seconds": 0.2, "body": b"<h1>Oops</h1>"},
 }
 NOT_DONE: dict[str, dict[str, Any]] = {

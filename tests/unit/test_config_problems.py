@@ -21,8 +21,8 @@ def ground(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ground:
         (
             "zzz = 1\n",
             (
-                "config.toml:4: feed.zzz: unknown key; known here: every, first_run, format, name, networks, path, url, "
-                "wait_for_page"
+                "config.toml:4: feed.zzz: unknown key; known here: "
+                "every, first_run, format, name, networks, path, url, wait_for_page"
             ),
         ),
         ("evry = 1\n", "config.toml:4: feed.evry: unknown key, did you mean “every”?"),
