@@ -31,7 +31,7 @@ demo: $(READY)
 	$(BIN)/syndicate demo
 
 test: $(READY)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not slow" </dev/null
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not slow" </dev/null
 
 lint: $(READY)
 	$(BIN)/ruff check .
