@@ -68,7 +68,7 @@ class Without:
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
 
 
-QUICK = ("syndicator_mastodon", "syndicator_tumblr")  # of what takes long, only these belong to `make test`
+QUICK = ("syndicator_tumblr",)  # of what takes long, only this belongs to `make test`
 IN_TURN = [pytest.param(folder, marks=() if folder in QUICK else pytest.mark.slow) for folder in FOLDERS]
 
 

@@ -211,7 +211,7 @@ def replayed(events: list[EventRow]) -> State:
 
 TestLedgerMachine: Any = LedgerMachine.TestCase
 TestLedgerMachine.settings = settings(
-    max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=14, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
 )
 
 

@@ -63,7 +63,7 @@ def cast(*networks: str) -> dict[str, Any]:
 
 def test_kills_at_any_moment_publish_nothing_twice_and_lose_nothing(tmp_path: Path) -> None:
     with killer(tmp_path, SEED, cast=cast("mastodon", "bluesky", "file")) as made:
-        made.run(kills=16)
+        made.run(kills=12)
         check(made)
 
 
