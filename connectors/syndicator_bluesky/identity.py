@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from syndicator.clock import Clock
+from syndicator.config.origin import is_at_home
 from syndicator.connector import AuthRequired, Json
-from syndicator_bluesky.settings import DID, BlueskySettings, is_at_home
+from syndicator_bluesky.settings import DID, BlueskySettings
 from syndicator_bluesky.xrpc import Refused, Xrpc, patiently
 
 GONE = (404, 410)

@@ -1,12 +1,11 @@
 """What the owner writes in `networks.d/NAME.toml` for a Bluesky account. Enters: the table. Leaves: checked values."""
 
 import re
-from ipaddress import ip_address
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from syndicator.config.origin import origin
 from syndicator.config.secrets import Secret
 
 DID = re.compile(r"did:(plc:[a-z2-7]{24}|web:[a-zA-Z0-9.-]+(%3[aA][0-9]{1,5})?)")
@@ -26,27 +25,8 @@ def _handle(value: str) -> str:
     return value.lower()
 
 
-def is_at_home(host: str) -> bool:
-    """Whether `host` can only be this machine or its own network, where plain http gives no password away."""
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return "." not in host or host.endswith((".localhost", ".local", ".internal", ".test"))
-    return address.is_private or address.is_loopback
-
-
-def _origin(value: str) -> str:
-    url = urlsplit(value.strip())
-    if url.scheme not in ("http", "https") or not url.hostname:
-        raise ValueError("not a web address; write it as https://pds.example.org")
-    if url.username or url.query or url.fragment or url.path not in ("", "/"):
-        raise ValueError("only scheme, host and port belong here, as in https://pds.example.org")
-    if url.scheme == "http" and not is_at_home(url.hostname):
-        raise ValueError("plain http would show the password to everyone on the way; write https://")
-    return f"{url.scheme}://{url.netloc}"
-
-
-Origin = Annotated[str, AfterValidator(_origin)]
+_PLAIN = "plain http would show the password to everyone on the way; write https://"
+Origin = Annotated[str, AfterValidator(origin("https://pds.example.org", plain=_PLAIN))]
 
 
 class BlueskySettings(BaseModel):

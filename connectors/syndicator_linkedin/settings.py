@@ -1,12 +1,12 @@
 """What the owner writes in `networks.d/NAME.toml` for a LinkedIn account. Enters: the table. Leaves: checked values."""
 
 import re
-from ipaddress import ip_address
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from syndicator.config.origin import origin
 from syndicator.config.secrets import Secret
 
 ORGANISATION = re.compile(r"(?:urn:li:organization:)?([0-9]{1,20})")
@@ -34,27 +34,8 @@ def _client_id(value: str) -> str:
     return value.strip()
 
 
-def _is_at_home(host: str) -> bool:
-    """Whether `host` can only be this machine or its own network, where plain http shows no token to anyone."""
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return "." not in host or host.endswith((".localhost", ".local", ".internal", ".test"))
-    return address.is_private or address.is_loopback
-
-
-def _origin(value: str) -> str:
-    url = urlsplit(value.strip())
-    if url.scheme not in ("http", "https") or not url.hostname:
-        raise ValueError("not a web address; write it as https://api.linkedin.com")
-    if url.username or url.query or url.fragment or url.path not in ("", "/"):
-        raise ValueError("only scheme, host and port belong here, as in https://api.linkedin.com")
-    if url.scheme == "http" and not _is_at_home(url.hostname):
-        raise ValueError("plain http would show the token to everyone on the way; write https://")
-    return f"{url.scheme}://{url.netloc}"
-
-
-Origin = Annotated[str, AfterValidator(_origin)]
+_PLAIN = "plain http would show the token to everyone on the way; write https://"
+Origin = Annotated[str, AfterValidator(origin("https://api.linkedin.com", plain=_PLAIN))]
 
 
 class LinkedInSettings(BaseModel):

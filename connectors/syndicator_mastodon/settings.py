@@ -3,16 +3,14 @@
 It never asks the server anything; `syndicate check` does.
 """
 
-import ipaddress
 from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
+from syndicator.config.origin import is_at_home
 from syndicator.config.secrets import Secret
 from syndicator_mastodon.flavour import Flavour
-
-_HOME_SUFFIXES = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 
 
 class MastodonSettings(BaseModel):
@@ -45,12 +43,3 @@ def normal_instance(value: str) -> str:
     if parts.scheme == "http" and not is_at_home(parts.hostname):
         raise ValueError("use https: over http the access token would cross the internet in the clear")
     return f"{parts.scheme}://{parts.netloc.lower()}"
-
-
-def is_at_home(host: str) -> bool:
-    """Whether a name or address belongs to this machine or its own network, by the look of it."""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return "." not in host or host.endswith(_HOME_SUFFIXES)
-    return address.is_loopback or address.is_private

@@ -4,12 +4,12 @@ It never asks Medium anything; `syndicate check` does.
 """
 
 import re
-from ipaddress import ip_address
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, model_validator
 
+from syndicator.config.origin import origin
 from syndicator.config.secrets import Secret
 
 USER = re.compile(r"[a-z0-9._-]{1,60}")
@@ -60,31 +60,12 @@ def _publication(value: str) -> str:
     return value
 
 
-def _origin(value: str) -> str:
-    url = urlsplit(value.strip())
-    if url.scheme not in ("http", "https") or not url.hostname:
-        raise ValueError("not a web address; write it as https://medium.com")
-    if url.username or url.query or url.fragment or url.path not in ("", "/"):
-        raise ValueError("only scheme, host and port belong here, as in https://medium.com")
-    if url.scheme == "http" and not is_at_home(url.hostname):
-        raise ValueError("plain http would show the token to everyone on the way; write https://")
-    return f"{url.scheme}://{url.netloc}"
-
-
-def is_at_home(host: str) -> bool:
-    """Whether `host` can only be this machine or its own network, where plain http gives no token away."""
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return "." not in host or host.endswith((".localhost", ".local", ".internal", ".test"))
-    return address.is_private or address.is_loopback
-
-
 def _nobody(value: object) -> object:
     return None if isinstance(value, str) and value.strip() in ("", EXAMPLE) else value
 
 
-Origin = Annotated[str, AfterValidator(_origin)]
+_PLAIN = "plain http would show the token to everyone on the way; write https://"
+Origin = Annotated[str, AfterValidator(origin("https://medium.com", plain=_PLAIN))]
 
 
 class MediumSettings(BaseModel):

@@ -5,12 +5,12 @@ It asks Tumblr nothing; `syndicate check` does. Options that would have no effec
 
 import re
 from datetime import timedelta
-from ipaddress import ip_address
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, model_validator
 
+from syndicator.config.origin import origin
 from syndicator.config.secrets import Secret
 
 NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?")
@@ -42,26 +42,6 @@ def blog_host(value: str) -> str:
     return host
 
 
-def is_at_home(host: str) -> bool:
-    """Whether `host` can only be this machine or its own network, where plain http gives nothing away."""
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return "." not in host or host.endswith((".localhost", ".local", ".internal", ".test"))
-    return address.is_private or address.is_loopback
-
-
-def _origin(value: str) -> str:
-    url = urlsplit(value.strip())
-    if url.scheme not in ("http", "https") or not url.hostname:
-        raise ValueError("not a web address; write it as https://api.tumblr.com")
-    if url.username or url.query or url.fragment or url.path not in ("", "/"):
-        raise ValueError("only scheme, host and port belong here, as in https://api.tumblr.com")
-    if url.scheme == "http" and not is_at_home(url.hostname):
-        raise ValueError("Tumblr answers https only; write https://")
-    return f"{url.scheme}://{url.netloc}"
-
-
 def _length(value: Any) -> Any:
     if not isinstance(value, str):
         return value
@@ -77,7 +57,8 @@ def _far_enough(value: timedelta | None) -> timedelta | None:
     return value
 
 
-Origin = Annotated[str, AfterValidator(_origin)]
+_PLAIN = "Tumblr answers https only; write https://"
+Origin = Annotated[str, AfterValidator(origin("https://api.tumblr.com", plain=_PLAIN))]
 
 
 class TumblrSettings(BaseModel):

@@ -47,6 +47,7 @@ FORBIDDEN = {
 }
 A_CONNECTOR_MAY_IMPORT = (
     "syndicator.clock",
+    "syndicator.config.origin",
     "syndicator.config.secrets",
     "syndicator.connector",
     "syndicator.errors",
