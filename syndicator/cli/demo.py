@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from syndicator.cli import show
+from syndicator.cli import show, words
 from syndicator.cli.hosting import host_of
 from syndicator.clock import SystemClock
 from syndicator.config.files import load
@@ -83,7 +83,7 @@ def _tell_sent(report: PassReport) -> None:
     show.table(
         ("network", "post", "result", "copy"),
         [
-            (d.network, show.shorten(d.title or d.post, 40), d.result, d.url or d.reason or "")
+            (d.network, show.shorten(d.title or d.post, 40), d.result, d.url or words.why(d.reason or ""))
             for d in sorted(report.deliveries, key=lambda d: d.network)
         ],
     )
