@@ -27,10 +27,11 @@ def test_it_ends_well_and_complains_about_nothing(shown: Shown) -> None:
 
 
 def test_it_shows_what_was_sent_where(shown: Shown) -> None:
-    rows = re.findall(r"^(\w+) +.*  delivered  (\S+)$", shown[0].out, re.MULTILINE)
+    rows = re.findall(r"^(\w+) +.*  delivered  (\S.*)$", shown[0].out, re.MULTILINE)
     assert [network for network, _ in rows] == sorted(NETWORKS * 3)
     linked = [network for network, copy in rows if re.fullmatch(r"http://127\.0\.0\.1:\d+/\S+", copy)]
     assert linked == sorted(SERVED * 3)
+    assert {copy for network, copy in rows if network not in SERVED} <= {"the service confirmed it"}
 
 
 def test_it_shows_that_another_pass_sends_nothing(shown: Shown) -> None:
