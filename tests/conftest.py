@@ -6,8 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from syndicator import redact
+
 CONNECTORS = Path(__file__).parents[1] / "connectors"
 IMPORTED = re.compile(r"^\s*(?:from|import) (?:syndicator_([a-z]+)|tests\.connectors\.([a-z]+)_ground)\b", re.MULTILINE)
+
+
+@pytest.fixture(autouse=True)
+def no_secrets_of_other_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one test calls a secret is an ordinary word in the next, which runs in the same process."""
+    monkeypatch.setattr(redact, "_secrets", type(redact._secrets)())
 
 
 def is_here(network: str) -> bool:
