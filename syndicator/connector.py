@@ -60,6 +60,9 @@ class Capabilities:
     by_hand: bool = False  # a person publishes; the connector only says what they need (CanHandOff)
     max_card_image_bytes: int = 0
     content_warning: bool = False
+    visibilities: tuple[str, ...] = ()  # what `Rendering.visibility` may ask for, from the widest to the narrowest
+    replies: tuple[str, ...] = ()  # what `Rendering.replies` may ask for
+    thread: bool = False  # a copy can answer another one (`Rendering.reply_to`)
     edit: bool = False
     resend: Resend = Resend.NEVER
     settle: timedelta = timedelta(seconds=120)  # rest after a lost reply before a read-back counts
@@ -108,6 +111,31 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """The words of one further copy of a thread."""
+
+    text: str
+    spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A copy that is out already, as its Receipt names it."""
+
+    remote_id: str
+    url: str | None = None
+    extra: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyTo:
+    """Where in a thread a copy belongs: the copy it answers, and the one that the thread begins with."""
+
+    root: Earlier
+    parent: Earlier
+
+
+@dataclass(frozen=True, slots=True)
 class Rendering:
     """The finished words and attachments of one Delivery; frozen and stored before anything is sent."""
 
@@ -123,6 +151,12 @@ class Rendering:
     language: str | None = None
     content_warning: str = ""
     sensitive: bool = False
+    visibility: str = ""  # one of `Capabilities.visibilities`; empty: as the network's own settings say
+    replies: str = ""  # who may answer, one of `Capabilities.replies`; empty: as the network's own settings say
+    reply_to: ReplyTo | None = None  # only where `Capabilities.thread`
+    rest: tuple[
+        Part, ...
+    ] = ()  # what follows in the thread; each becomes a delivery of its own, so not the connector's
     published: datetime | None = None  # the post's own time, first seen when it has none; aware UTC
     composed: datetime | None = None  # when this rendering was made; later than any earlier one of its network
     prepared: Mapping[str, Json] | None = None  # what `prepare` worked out; opaque to the host, stored with the rest

@@ -61,3 +61,13 @@ class Busy(UserError):
     """Another process holds the lock."""
 
     exit_code = ExitCode.LATER
+
+
+class Withheld(Exception):
+    """A copy that must not go out in the only form it could have now. `cause` is a word by which its owner lets go of all
+    that were withheld for it; `sentence` says what, which and why, safe to print."""
+
+    def __init__(self, cause: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.cause = cause
+        self.sentence = sentence

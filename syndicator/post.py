@@ -61,6 +61,9 @@ class Wish:
     media: tuple[Media, ...] | None = None
     content_warning: str | None = None
     language: str | None = None  # BCP 47
+    sensitive: bool | None = None
+    visibility: str | None = None
+    replies: str | None = None  # who may answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ from syndicator.post import Image, Post
 if TYPE_CHECKING:
     from syndicator.http import GuardedSession, Http
     from syndicator.render.card import PageCard
-    from syndicator.render.style import Style
 
 LONGEST_SIDE = 2048  # pixels; more than any timeline shows
 CARD_SIDE = 1200  # what link cards are shown at, at most
@@ -45,9 +44,10 @@ def make(
     """Raises ConfigError for a template that cannot be rendered; whatever the connector raises for its limits."""
     from syndicator.render.compose import render
     from syndicator.render.images import choose
+    from syndicator.styling import style_for
 
     can = connector.capabilities
-    style = style_of(network, config)
+    style = style_for(post, feed_name, network, config)
     warnings: list[str] = []
     session = http.allowing(*own_hosts(config)).session(max_body=MAX_IMAGE, deadline=30.0)
     wanted = choose(post, can, style.images)
@@ -65,24 +65,6 @@ def make(
         first_seen=first_seen,
     )
     return Made(rendering, tuple(warnings))
-
-
-def style_of(network: NetworkConfig, config: Config) -> "Style":
-    """What render needs to know of a network's file and the defaults."""
-    from syndicator.render.style import Style
-
-    defaults = config.defaults
-    return Style(
-        template=network.template,
-        where=str(network.path),
-        backlink=network.backlink or defaults.backlink,
-        hashtags=network.hashtags,
-        language=network.language,
-        content_warning=network.content_warning,
-        sensitive=network.sensitive,
-        images=network.images or defaults.images,
-        network=network.name,
-    )
 
 
 def own_hosts(config: Config) -> tuple[str, ...]:

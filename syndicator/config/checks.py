@@ -11,6 +11,9 @@ from syndicator.config.secrets import FromEnvironment
 
 _NAME = re.compile(r"[a-z0-9_-]+")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+_DAY = "(?:mon|tue|wed|thu|fri|sat|sun)"
+_TIME = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
+_QUIET = re.compile(f"(?:{_DAY}(?:-{_DAY})? )?{_TIME}-{_TIME}")
 _HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
 
 
@@ -46,6 +49,13 @@ def language(value: str) -> str:
     if not _LANGUAGE.fullmatch(value):
         raise ValueError('write a language tag such as "en", "de" or "pt-BR"')
     return value
+
+
+def quiet_time(value: str) -> str:
+    tidied = " ".join(value.lower().split())
+    if not _QUIET.fullmatch(tidied):
+        raise ValueError('write times of the day such as "22:00-07:00", or "sat-sun 20:00-10:00" for some days only')
+    return tidied
 
 
 def contact(value: str) -> str:

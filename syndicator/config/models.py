@@ -30,8 +30,13 @@ from syndicator.errors import ConfigError
 
 Backlink = Literal["auto", "always", "never", "cite"]
 Images = Literal["auto", "always", "never"]
+Cards = Literal["auto", "always", "never"]
+Alt = Literal["warn", "require", "link-only"]
+Thread = Literal["never", "plain", "numbered"]
 Name = Annotated[str, AfterValidator(checks.name)]
 Words = Annotated[list[str], BeforeValidator(checks.words)]
+Template = Annotated[str, AfterValidator(checks.not_empty)]
+QuietTime = Annotated[str, AfterValidator(checks.quiet_time)]  # "22:00-07:00", "sat 22:00-09:00"
 OwnerPath = Annotated[Path, AfterValidator(places.of_owner)]
 
 
@@ -93,6 +98,35 @@ class LedgerConfig(Table):
     url: Annotated[str, BeforeValidator(_address)] = Field(default="", repr=False)
 
 
+class Schedule(Table):
+    """When copies may go out, and how fast. What has to wait is sent as soon as there is room for it."""
+
+    quiet: Annotated[tuple[QuietTime, ...], BeforeValidator(checks.words)] = ()
+    gap: Duration = timedelta(0)  # between two posts
+    per_hour: int | None = Field(default=None, ge=1)
+    per_day: int | None = Field(default=None, ge=1)
+
+
+class HashtagConfig(Table):
+    rename: dict[str, str] = {}  # a tag → its hashtag; empty: none
+
+
+class Variation(Table):
+    """What a network does otherwise for the posts of one feed, or with one tag."""
+
+    template: Template | None = None
+    backlink: Backlink | None = None
+    images: Images | None = None
+    card: Cards | None = None
+    thread: Thread | None = None
+    hashtags: int | None = Field(default=None, ge=0, le=30)
+    language: Annotated[str, AfterValidator(checks.language)] | None = None
+    content_warning: str | None = None
+    sensitive: bool | None = None
+    visibility: str | None = None
+    replies: str | None = None
+
+
 class Defaults(Table):
     settle: Duration = timedelta(minutes=5)
     backlink: Backlink = "auto"
@@ -101,7 +135,9 @@ class Defaults(Table):
     give_up: DurationOrNever = timedelta(days=5)
     burst: int = Field(default=5, ge=1)
     images: Images = "auto"
+    alt: Alt = "warn"
     wait_for_page: bool = True
+    schedule: Schedule = Schedule()
 
 
 class Filter(Table):
@@ -117,16 +153,24 @@ class NetworkConfig(Table):
     connector: str
     enabled: bool = True
     approve: bool = False  # True: each post is held until its owner releases it
-    template: Annotated[str, AfterValidator(checks.not_empty)] | None = None
+    template: Template | None = None
     backlink: Backlink | None = None
     settle: Duration | None = None
     best_before: DurationOrNever | None = None
     images: Images | None = None
+    alt: Alt | None = None
+    card: Cards = "auto"
+    thread: Thread = "never"
+    strict: bool = False  # True: hold a post rather than send it in another form than was asked for
     language: Annotated[str, AfterValidator(checks.language)] | None = None
     content_warning: str = ""
     sensitive: bool = False
     hashtags: int = Field(default=5, ge=0, le=30)  # at most this many
+    hashtag_place: Literal["inline", "end"] = "inline"
     filter: Filter = Filter()
+    schedule: Schedule | None = None
+    feed: dict[str, Variation] = {}
+    tag: dict[str, Variation] = {}
     settings: Any = None  # an instance of the connector's own Settings
 
     @field_validator("connector")
@@ -203,6 +247,8 @@ class Config(BaseSettings):
     defaults: Defaults = Defaults()
     linkback: Linkback = Linkback()
     outbox: OutboxConfig = OutboxConfig()
+    hashtags: HashtagConfig = HashtagConfig()
+    mentions: dict[str, dict[str, str]] = {}  # a person → network or kind → their name there; "url": their own page
     http: HttpConfig = HttpConfig()
     networks: dict[str, NetworkConfig] = {}
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
-from syndicator.connector import Attachment, Card, Rendering, Span, SpanKind
+from syndicator.connector import Attachment, Card, Earlier, Part, Rendering, ReplyTo, Span, SpanKind
 from syndicator.ledger.refusals import RenderingChanged
 from syndicator.ledger.tables import attachment, enclosure
 from syndicator.ledger.tables import rendering as table
@@ -80,10 +80,12 @@ def unpack(body: str, data: dict[str, bytes]) -> Rendering:
     return Rendering(
         **{
             **found,
-            "spans": tuple(Span(**{**span, "kind": SpanKind(span["kind"])}) for span in found["spans"]),
+            "spans": _spans(found["spans"]),
             "tags": tuple(found["tags"]),
             "images": tuple(_attachment(image, data) for image in found["images"]),
             "card": card and Card(**{**card, "image": card["image"] and _attachment(card["image"], data)}),
+            "reply_to": _reply_to(found.get("reply_to")),
+            "rest": tuple(Part(part["text"], _spans(part["spans"])) for part in found.get("rest", ())),
             "published": _moment(found["published"]),
             "composed": _moment(found["composed"]),
         }
@@ -118,6 +120,14 @@ def _pictures(found: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield from found["images"]
     if found["card"] and found["card"]["image"]:
         yield found["card"]["image"]
+
+
+def _spans(found: list[dict[str, Any]]) -> tuple[Span, ...]:
+    return tuple(Span(**{**span, "kind": SpanKind(span["kind"])}) for span in found)
+
+
+def _reply_to(found: dict[str, Any] | None) -> ReplyTo | None:
+    return ReplyTo(root=Earlier(**found["root"]), parent=Earlier(**found["parent"])) if found else None
 
 
 def _attachment(found: dict[str, Any], data: dict[str, bytes]) -> Attachment:

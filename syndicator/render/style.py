@@ -4,7 +4,17 @@ Enters: the owner's files, converted by the host. Leaves: nothing else of the co
 never see a configuration object, so no secret can be reached from them.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody the owner knows: how prose calls them, where they are at home, and their name on this network."""
+
+    name: str  # as in "@ada", without '@', folded
+    urls: tuple[str, ...] = ()  # their own pages, and their profiles elsewhere
+    handle: str = ""  # the network's own name for them; empty: they are not there
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,4 +27,13 @@ class Style:
     content_warning: str = ""
     sensitive: bool = False
     images: str = "auto"  # auto | always | never
+    alt: str = "warn"  # warn | require | link-only: what an image without alt text means
+    card: str = "auto"  # auto | always | never
+    hashtag_place: str = "inline"  # inline | end
+    rename: Mapping[str, str] = field(default_factory=dict)  # folded tag → hashtag; empty: none
+    people: tuple[Person, ...] = ()
+    thread: str = "never"  # never | plain | numbered: what becomes of a note that does not fit
+    strict: bool = False  # hold a post rather than send it in another form than was asked for
+    visibility: str = ""  # empty: as the connector's settings say
+    replies: str = ""  # who may answer; empty: as the connector's settings say
     network: str = ""  # the name the owner gave it

@@ -19,10 +19,13 @@ from syndicator.config.models import (
     Defaults,
     FeedConfig,
     Filter,
+    HashtagConfig,
     HttpConfig,
     LedgerConfig,
     LinkbackFile,
     OutboxConfig,
+    Schedule,
+    Variation,
 )
 from syndicator.config.starter import default_files
 from syndicator.registry import Registry
@@ -34,6 +37,7 @@ OURS = PROJECT["entry-points"]["syndicator.connectors"]
 FILES = sorted((ROOT / "networks.example.d").glob("*.toml"))
 EXAMPLES = {path.stem: path.read_text(encoding="utf-8") for path in FILES if path.stem in OURS}
 CONFIG = (ROOT / "config.example.toml").read_text(encoding="utf-8")
+TABLES = {"filter", "schedule", "feed", "tag"}
 _OPTION = re.compile(r"^(?:# )?([a-z_]+) = ", re.MULTILINE)
 _LOAD = (
     "import sys; from syndicator.config.files import load; load(); print(*sorted(set(sys.argv[1:]) & set(sys.modules)))"
@@ -74,7 +78,8 @@ def config_for(networks: Collection[str]) -> str:
 
 
 def lifted(text: str) -> str:
-    """The text with its commented options switched on, unless the option is there already."""
+    """The text with its commented tables and options switched on, unless the option is there already."""
+    text = re.sub(r"^# (\[[a-z.]+\])$", r"\1", text, flags=re.MULTILINE)
     there = set(re.findall(r"^([a-z_]+) = ", text, re.MULTILINE))
     return re.sub(r"^# ([a-z_]+) = ", lambda hit: hit[0] if hit[1] in there else hit[0][2:], text, flags=re.MULTILINE)
 
@@ -103,12 +108,15 @@ def test_the_examples_load_with_every_option_switched_on(ground: Ground) -> None
 def test_an_example_shows_every_option_of_its_network(name: str, ground: Ground) -> None:
     shown = set(_OPTION.findall(EXAMPLES[name]))
     own: Any = ground.registry.load(name).Settings
-    assert shown == (OPTIONS_OF_NETWORK - {"filter"}) | set(Filter.model_fields) | set(own.model_fields)
+    expected = (OPTIONS_OF_NETWORK - TABLES) | set(Filter.model_fields) | set(own.model_fields)
+    assert expected <= shown <= expected | set(Schedule.model_fields) | set(Variation.model_fields)
 
 
 def test_config_toml_shows_every_option() -> None:
-    tables: list[type[BaseModel]] = [FeedConfig, LedgerConfig, Defaults, LinkbackFile, OutboxConfig, HttpConfig]
-    assert set(_OPTION.findall(CONFIG)) == {"state_dir"}.union(*(table.model_fields for table in tables))
+    tables: list[type[BaseModel]] = [FeedConfig, LedgerConfig, Defaults, Schedule, HashtagConfig, LinkbackFile]
+    tables += [OutboxConfig, HttpConfig]
+    expected = {"state_dir", "ada"}.union(*(table.model_fields for table in tables)) - {"schedule"}
+    assert set(_OPTION.findall(CONFIG)) == expected
     assert set(tomllib.loads(CONFIG)) == set(Config.model_fields) - {"path", "state_dir", "networks"}
 
 

@@ -17,11 +17,14 @@ from syndicator.config.models import (
     Defaults,
     FeedConfig,
     Filter,
+    HashtagConfig,
     HttpConfig,
     LedgerConfig,
     LinkbackFile,
     NetworkConfig,
     OutboxConfig,
+    Schedule,
+    Variation,
 )
 
 DOCS = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
@@ -31,11 +34,15 @@ SECTIONS: dict[str, tuple[type[BaseModel], frozenset[str]]] = {
     "## `config.toml`, before the first table": (Config, frozenset({"state_dir"})),
     "## `[[feed]]`": (FeedConfig, frozenset(FeedConfig.model_fields)),
     "## `[ledger]`": (LedgerConfig, frozenset(LedgerConfig.model_fields)),
-    "## `[defaults]`": (Defaults, frozenset(Defaults.model_fields)),
+    "## `[defaults]`": (Defaults, frozenset(Defaults.model_fields) - {"schedule"}),
+    "## `[defaults.schedule]`": (Schedule, frozenset(Schedule.model_fields)),
+    "## `[hashtags]`": (HashtagConfig, frozenset(HashtagConfig.model_fields)),
+    "## `[mentions]`": (Config, frozenset()),
     "## `[linkback.file]`": (LinkbackFile, frozenset(LinkbackFile.model_fields)),
     "## `[outbox]`": (OutboxConfig, frozenset(OutboxConfig.model_fields)),
     "## `[http]`": (HttpConfig, frozenset(HttpConfig.model_fields)),
-    "## `networks.d/NAME.toml`": (NetworkConfig, OPTIONS_OF_NETWORK - {"filter"}),
+    "## `networks.d/NAME.toml`": (NetworkConfig, OPTIONS_OF_NETWORK - {"filter", "schedule", "feed", "tag"}),
+    "### `[feed.NAME]` and `[tag.NAME]`": (Variation, frozenset(Variation.model_fields)),
     "### `[filter]`": (Filter, frozenset(Filter.model_fields)),
 }
 OPTIONS = [(section, name) for section, (_, names) in SECTIONS.items() for name in sorted(names)]
@@ -58,7 +65,9 @@ WRITTEN_OUT = [
 
 
 def as_type_of(default: Any, written: Any) -> Any:
-    return duration.parse_or_never(written) if isinstance(default, timedelta) else written
+    if isinstance(default, timedelta):
+        return duration.parse_or_never(written) if default else duration.parse(written)
+    return tuple(written) if isinstance(default, tuple) else written
 
 
 @pytest.mark.parametrize("section", SECTIONS)
@@ -69,7 +78,8 @@ def test_every_option_is_described_and_no_other(section: str) -> None:
 def test_every_table_of_config_toml_has_its_section() -> None:
     tables = {"feed": "[[feed]]", "linkback": "[linkback.file]"}
     named = {tables.get(name, f"[{name}]") for name in set(Config.model_fields) - {"path", "state_dir", "networks"}}
-    assert named == {section.strip("# `") for section in SECTIONS if section.startswith("## `[")}
+    described = {section.strip("# `") for section in SECTIONS if section.startswith("## `[")}
+    assert named == described - {"[defaults.schedule]"}
 
 
 @pytest.mark.parametrize(("section", "name"), WRITTEN_OUT)
