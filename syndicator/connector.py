@@ -119,20 +119,11 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
-    """A copy that is out already, as its Receipt names it."""
-
-    remote_id: str
-    url: str | None = None
-    extra: Mapping[str, Json] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class ReplyTo:
-    """Where in a thread a copy belongs: the copy it answers, and the one that the thread begins with."""
+    """Where in a thread a copy belongs: the copy that the thread begins with, and the one it answers."""
 
-    root: Earlier
-    parent: Earlier
+    root: "Receipt"
+    parent: "Receipt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +143,7 @@ class Rendering:
     content_warning: str = ""
     sensitive: bool = False
     visibility: str = ""  # one of `Capabilities.visibilities`; empty: as the network's own settings say
-    replies: str = ""  # who may answer, one of `Capabilities.replies`; empty: as the network's own settings say
+    replies: str = ""  # who may answer, one of `Capabilities.replies`; likewise
     reply_to: ReplyTo | None = None  # only where `Capabilities.thread`
     rest: tuple[
         Part, ...
@@ -220,11 +211,8 @@ class ConnectorError(Exception):
 
 
 class Retryable(ConnectorError):
-    """Nothing was published; trying again later may work.
-
-    `after` is the service's own wish; `scope` NETWORK makes every delivery of the network wait; `prepare_again` says
-    that what `prepare` made has gone stale (uploaded media expired) and must be made anew.
-    """
+    """Nothing was published; trying again later may work. `after` is the service's own wish; `scope` NETWORK makes every
+    delivery of the network wait; `prepare_again` says that what `prepare` made (uploaded media, say) has gone stale."""
 
     def __init__(
         self,
@@ -342,8 +330,7 @@ class MayLack(Protocol):
 
     @classmethod
     def lacks(cls) -> str:
-        """What is to be installed before it can be used, as a sentence with the command; empty when all is there.
-        Imports none of it."""
+        """A sentence with the command that installs what is missing; empty when all is there. Imports none of it."""
         ...
 
 

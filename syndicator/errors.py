@@ -64,8 +64,10 @@ class Busy(UserError):
 
 
 class Withheld(Exception):
-    """A copy that must not go out in the only form it could have now. `cause` is a word by which its owner lets go of all
-    that were withheld for it; `sentence` says what, which and why, safe to print."""
+    """A copy must not go out in the only form it could have now.
+
+    `cause` is a word by which its owner lets go of all that wait for it; `sentence` says what, which and why.
+    """
 
     def __init__(self, cause: str, sentence: str) -> None:
         super().__init__(sentence)

@@ -1,7 +1,7 @@
 """What is asked of one copy, from all the places where its owner and its author may have said so.
 
-Enters: a post, the feed it came with, a network's file, the defaults. Leaves: a Style, plain data. Nearer words win: the
-post's own wishes, then its tags, then its feed, then the network, then the defaults.
+Enters: a post, the feed it came with, a network's file, the defaults. Leaves: a Style, plain data. Nearer words win:
+the post's own wishes, then its tags, then its feed, then the network, then the defaults.
 """
 
 from collections.abc import Iterator

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
-from syndicator.connector import Attachment, Card, Earlier, Part, Rendering, ReplyTo, Span, SpanKind
+from syndicator.connector import Attachment, Card, Part, Proof, Receipt, Rendering, ReplyTo, Span, SpanKind
 from syndicator.ledger.refusals import RenderingChanged
 from syndicator.ledger.tables import attachment, enclosure
 from syndicator.ledger.tables import rendering as table
@@ -127,7 +127,11 @@ def _spans(found: list[dict[str, Any]]) -> tuple[Span, ...]:
 
 
 def _reply_to(found: dict[str, Any] | None) -> ReplyTo | None:
-    return ReplyTo(root=Earlier(**found["root"]), parent=Earlier(**found["parent"])) if found else None
+    return ReplyTo(**{name: _receipt(receipt) for name, receipt in found.items()}) if found else None
+
+
+def _receipt(found: dict[str, Any]) -> Receipt:
+    return Receipt(**{**found, "proof": Proof(found["proof"]), "warnings": tuple(found["warnings"])})
 
 
 def _attachment(found: dict[str, Any], data: dict[str, bytes]) -> Attachment:
