@@ -56,6 +56,7 @@ class Capabilities:
     image_types: frozenset[str] = frozenset({"image/jpeg", "image/png"})
     max_alt: int = 0  # graphemes; 0: no alt texts
     card: bool = False  # the connector attaches the link card itself, so the link need not stand in the text
+    card_from_page: bool = False  # the service builds the card itself, from the page that the text links to
     whole_post: bool = False  # copies carry the post itself: `Rendering.html`, and the pictures in it
     by_hand: bool = False  # a person publishes; the connector only says what they need (CanHandOff)
     max_card_image_bytes: int = 0
@@ -211,8 +212,8 @@ class ConnectorError(Exception):
 
 
 class Retryable(ConnectorError):
-    """Nothing was published; trying again later may work. `after` is the service's own wish; `scope` NETWORK makes every
-    delivery of the network wait; `prepare_again` says that what `prepare` made (uploaded media, say) has gone stale."""
+    """Nothing was published; trying again later may work. `after` is the service's own wish; `scope` NETWORK lets all
+    of the network's deliveries wait; `prepare_again`: what `prepare` made (uploaded media, say) has gone stale."""
 
     def __init__(
         self,

@@ -8,21 +8,23 @@ nor what an answer means (`outcome.py`), and leaves doubts to `settle.py`.
 
 from collections.abc import Generator, Iterable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from syndicator import backoff, handoff, health, outcome, pages
+from syndicator import backoff, handoff, health, outcome, pages, slots
 from syndicator.config.models import NetworkConfig
-from syndicator.connector import CanPrepare, Connector, Proof, Receipt, Rendering, Scope
-from syndicator.errors import ConfigError, CredentialError
+from syndicator.connector import CanFind, CanPrepare, Connector, Proof, Receipt, Rejected, Rendering, Scope
+from syndicator.errors import ConfigError, CredentialError, Withheld
 from syndicator.feed.page import as_page_says
 from syndicator.host import Host
 from syndicator.ledger.refusals import Stale
-from syndicator.ledger.rows import Delivery
+from syndicator.ledger.rows import THREADLESS, Delivery
 from syndicator.ledger.states import State
+from syndicator.material import Material
 from syndicator.outcome import Kind, Outcome
-from syndicator.rendering import Made, make
+from syndicator.rendering import Made, make, own_hosts
 from syndicator.report import PassReport
 from syndicator.seat import Errand, SeatTimeout, Work, drive
 from syndicator.settle import Settling, give_up
@@ -45,15 +47,19 @@ Step = Generator[Work, Any, bool]  # False: this network is done for this Pass
 
 def deliver(host: Host, networks: Iterable[NetworkConfig], report: PassReport, *, by_hand: bool) -> None:
     """Do all that is due for `networks`. `by_hand`: somebody waits, so a service that was down is looked at now."""
-    errands = {network.name: _Agenda(host, network, report, by_hand=by_hand).walk() for network in networks}
-    drive(errands, host.clock, beat=host.beat)
+    with Material(host.http, own_hosts(host.config)) as material:
+        agendas = [_Agenda(host, network, report, material, by_hand=by_hand) for network in networks]
+        drive({agenda.network.name: agenda.walk() for agenda in agendas}, host.clock, beat=host.beat)
 
 
 class _Agenda:
     """One network's work in one Pass."""
 
-    def __init__(self, host: Host, network: NetworkConfig, report: PassReport, *, by_hand: bool) -> None:
+    def __init__(
+        self, host: Host, network: NetworkConfig, report: PassReport, material: Material, *, by_hand: bool
+    ) -> None:
         self.host = host
+        self.material = material
         self.ledger = host.ledger
         self.network = network
         self.tell = Telling(host, report, network.name)
@@ -65,6 +71,7 @@ class _Agenda:
         if not health.may_be_called(self.tell, by_hand=self.by_hand):
             return
         self._expire()
+        slots.let_wait(self.host, self.network)
         handoff.remind(self.tell)
         if not self._has_work():
             return
@@ -125,7 +132,7 @@ class _Agenda:
                     give_up(self.tell, delivery)
             elif delivery.attempts and self._is_over(delivery, defaults.give_up, now):
                 self._move(delivery, "expired", "delivery_failed", cause="gave-up")
-            elif self._is_over(delivery, best_before, now):
+            elif not delivery.part and self._is_over(delivery, best_before, now):  # what has begun goes on
                 self._move(delivery, "hold", "delivery_held", cause="stale")
 
     def _is_over(self, delivery: Delivery, limit: timedelta | None, now: datetime) -> bool:
@@ -140,6 +147,11 @@ class _Agenda:
     def _send(self, doubts: Settling, delivery: Delivery) -> Step:
         if not doubts.still_proven(delivery):
             yield from doubts.doubt_again(delivery, "the proof that sending again is harmless has grown old")
+            return True
+        if slots.waits_for_slot(self.host, self.network, delivery):
+            return True
+        if delivery.part and not doubts.can.thread:
+            self._move(delivery, "hold", "delivery_held", cause=THREADLESS)
             return True
         post = self.ledger.post(delivery.post_id)
         if pages.is_unseen(self.host, delivery, post):
@@ -178,16 +190,22 @@ class _Agenda:
         """The row is durably `sending`: the one publishing request, and what became of it."""
         try:
             receipt: Receipt = yield partial(connector.deliver, rendering, delivery.key)
+            if rendering.rest and not receipt.remote_id:
+                receipt = yield partial(_named, connector, rendering, delivery, receipt)
             answer = self._unless_of_another(delivery, outcome.delivered(receipt))
         except (Exception, SeatTimeout) as error:  # whatever a connector raises, the row must be settled
             answer = outcome.from_deliver(error)
         return self._record(delivery, answer)
 
     def _rendering(self, doubts: Settling, delivery: Delivery, post: "PostRow") -> Generator[Work, Any, Rendering]:
-        """What to send, prepared, so that only the publishing request is left to make: after doubt the frozen bytes,
-        otherwise the post as it reads now."""
+        """What to send, prepared, so that only the publishing request is left to make: after doubt the frozen bytes, of
+        a thread the words it began with, otherwise the post as it reads now."""
         connector = doubts.connector
-        rendering = self.ledger.rendering(delivery.id) if delivery.doubted else None
+        rendering = self.ledger.rendering(delivery.id) if delivery.doubted or delivery.part else None
+        if rendering is not None and not delivery.doubted:
+            rendering = replace(rendering, composed=self._compose_time(rendering.composed), prepared=None)
+        if rendering is None and delivery.part:
+            raise Rejected("the words of this part of the thread are lost")
         if rendering is None:
             work = partial(
                 make,
@@ -199,6 +217,8 @@ class _Agenda:
                 self.host.http,
                 self._compose_time(),
                 first_seen=post.first_seen,
+                released=self.ledger.was_withheld_and_released(delivery.id),
+                pages=self.material,
             )
             made: Made = yield work
             self.tell.warned(post, made.warnings)
@@ -207,16 +227,21 @@ class _Agenda:
             rendering = yield partial(connector.prepare, rendering, delivery.key)
         return rendering
 
-    def _compose_time(self) -> datetime:
+    def _compose_time(self, earliest: datetime | None = None) -> datetime:
         """Now, and later than the rendering before: one service hides posts with equal times (atproto #2199)."""
-        now = self.host.clock.now()
+        times = [self.host.clock.now()]
         if self.last_composed is not None:
-            now = max(now, self.last_composed + timedelta(milliseconds=1))
-        self.last_composed = now
-        return now
+            times.append(self.last_composed + timedelta(milliseconds=1))
+        if earliest is not None:
+            times.append(earliest)
+        self.last_composed = max(times)
+        return self.last_composed
 
     def _unprepared(self, delivery: Delivery, error: Exception) -> bool:
         """Nothing was sent, so nothing is in doubt: wait, or say that this post does not fit this network."""
+        if isinstance(error, Withheld):
+            self._move(delivery, "withhold", "delivery_held", cause=error.cause, said=error.sentence)
+            return True
         answer = _meaning_of_preparing(error)
         if answer.kind is Kind.REJECTED:
             self._move(delivery, "unfit", "delivery_failed", cause=answer.reason)
@@ -260,10 +285,19 @@ class _Agenda:
             return backoff.next_try(now, delivery.attempts, delivery.key, answer.after)
         return now if answer.kind is Kind.BLOCKED else None
 
-    def _move(self, delivery: Delivery, move: str, event: str, *, cause: str, **changes: Any) -> None:
+    def _move(self, delivery: Delivery, move: str, event: str, *, cause: str, said: str = "", **changes: Any) -> None:
         """Move and tell. Where the owner was faster, what they decided holds."""
         with suppress(Stale):
-            self.tell.moved(self.ledger.move(delivery, move, cause=cause, **changes), event, cause)
+            self.tell.moved(self.ledger.move(delivery, move, cause=cause, said=said, **changes), event, said or cause)
+
+
+def _named(connector: Connector, rendering: Rendering, delivery: Delivery, receipt: Receipt) -> Receipt:
+    """The service said yes, and the rest of its answer was lost: a thread goes on from what it calls the copy."""
+    found = None
+    if isinstance(connector, CanFind) and delivery.first_sent_at is not None:
+        with suppress(Exception):
+            found = connector.find(rendering, delivery.key, delivery.first_sent_at)
+    return receipt if found is None else replace(found, proof=receipt.proof, warnings=receipt.warnings)
 
 
 def _meaning_of_opening(error: BaseException) -> Outcome:

@@ -2,26 +2,24 @@
 
 Enters: a Post, a network and its open connector. Leaves: the finished Rendering and a list of warnings. It runs on the
 network's seat and publishes nothing. A picture that is missing, huge or broken never stops a post: it goes out in its
-next best form, and says so.
+next best form, and says so, unless its owner would rather hold it.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from syndicator.config.models import Config, NetworkConfig
-from syndicator.connector import Attachment, Capabilities, Card, Connector, Rendering
-from syndicator.post import Image, Post
+from syndicator.connector import Capabilities, Card, Connector, Rendering
+from syndicator.post import Image, Kind, Post
 
 if TYPE_CHECKING:
-    from syndicator.http import GuardedSession, Http
-    from syndicator.render.card import PageCard
-
-LONGEST_SIDE = 2048  # pixels; more than any timeline shows
-CARD_SIDE = 1200  # what link cards are shown at, at most
-MAX_IMAGE = 10_000_000  # bytes fetched
-MAX_PAGE = 1_000_000
+    from syndicator.http import Http
+    from syndicator.material import Material
+    from syndicator.render.style import Style
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,31 +38,40 @@ def make(
     now: datetime,
     *,
     first_seen: datetime | None = None,
+    released: bool = False,
+    pages: "Material | None" = None,
+    for_show: bool = False,
 ) -> Made:
-    """Raises ConfigError for a template that cannot be rendered; whatever the connector raises for its limits."""
+    """`released`: its owner has seen why it was held, and let it go. `pages`: what has been fetched for other copies.
+    `for_show`: nothing will be sent, so there is time for looking at the page from which a service builds its cards.
+
+    Raises ConfigError for a template that cannot be rendered, Withheld for a copy that its owner would rather not
+    have; and whatever the connector raises for its limits."""
     from syndicator.render.compose import render
-    from syndicator.render.images import choose
+    from syndicator.render.wording import worded
     from syndicator.styling import style_for
 
-    can = connector.capabilities
     style = style_for(post, feed_name, network, config)
-    warnings: list[str] = []
-    session = http.allowing(*own_hosts(config)).session(max_body=MAX_IMAGE, deadline=30.0)
-    wanted = choose(post, can, style.images)
-    images = tuple(a for a in (_picture(i, can, session, warnings.append) for i in wanted) if a is not None)
-    card = _card(post, can, session, warnings.append) if can.card and (can.whole_post or not images) else None
-    rendering = render(
-        post,
-        style,
-        can,
-        connector.measure,
-        images=images,
-        card=card,
-        now=now,
-        feed_name=feed_name,
-        first_seen=first_seen,
-    )
-    return Made(rendering, tuple(warnings))
+    style = style.let_go() if released else style
+    can = connector.capabilities
+    meant = worded(post, style.wish)
+    meant = replace(meant, link=post.link) if can.whole_post else meant
+    with _material(pages, http, config) as material:
+        copy = _Copy(_with_media(meant, style), style, can, material)
+        rendering = copy.rendered(
+            partial(
+                render,
+                measure=connector.measure,
+                now=now,
+                feed_name=feed_name,
+                first_seen=first_seen,
+                warn=copy.warnings.append,
+            ),
+            post,
+        )
+        if for_show:
+            copy.look_at_page(rendering)
+    return Made(rendering, tuple(dict.fromkeys(copy.warnings)))
 
 
 def own_hosts(config: Config) -> tuple[str, ...]:
@@ -72,79 +79,67 @@ def own_hosts(config: Config) -> tuple[str, ...]:
     return (*(feed.url for feed in config.feed), *config.http.allow_private)
 
 
-def _picture(
-    image: Image, can: Capabilities, session: "GuardedSession", warn: Callable[[str], None]
-) -> Attachment | None:
-    from syndicator.render.images import attachment, encode
+@contextmanager
+def _material(given: "Material | None", http: "Http", config: Config) -> "Iterator[Material]":
+    """What was fetched for other copies already, or a place for this one alone."""
+    from syndicator.material import Material
 
-    data = _get(image.url, session, warn)
-    if data is None:
-        return None
-    limit = can.max_image_bytes or MAX_IMAGE
-    try:
-        encoded = encode(
-            data, max_bytes=limit, max_pixels=can.max_image_pixels, types=can.image_types, max_side=LONGEST_SIDE
-        )
-    except ValueError as error:
-        warn(f"image {image.url} left out: {error}")
-        return None
-    return replace(attachment(encoded, image.alt, can.max_alt), source=image.url)
+    if given is not None:
+        yield given
+        return
+    with Material(http, own_hosts(config)) as own:
+        yield own
 
 
-def _card(post: Post, can: Capabilities, session: "GuardedSession", warn: Callable[[str], None]) -> Card | None:
-    from syndicator.render.card import card_for
-
-    if post.link is None:
-        return None
-    page = _page(post.link, session) if not post.images or not (post.summary or post.text) else None
-    return card_for(post, page, _card_picture(post, page, can, session, warn))
+def _with_media(post: Post, style: "Style") -> Post:
+    """The pictures that the author wishes for, in place of the post's."""
+    if style.media is None:
+        return post
+    return replace(post, images=tuple(Image(m.url, m.alt, lead=True) for m in style.media if m.kind == "image"))
 
 
-def _card_picture(
-    post: Post, page: "PageCard | None", can: Capabilities, session: "GuardedSession", warn: Callable[[str], None]
-) -> Attachment | None:
-    from syndicator.render.images import attachment, encode
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    """One copy on its way; `post` is as its author wishes it for this network."""
 
-    url = post.images[0].url if post.images else (page.image_url if page is not None else None)
-    if not url or not can.max_card_image_bytes:
-        return None
-    data = _get(url, session, warn)
-    if data is None:
-        return None
-    try:
-        encoded = encode(
-            data, max_bytes=can.max_card_image_bytes, max_pixels=None, types=can.image_types, max_side=CARD_SIDE
-        )
-    except ValueError as error:
-        warn(f"card picture {url} left out: {error}")
-        return None
-    return attachment(encoded, "", 0)
+    post: Post
+    style: "Style"
+    can: Capabilities
+    material: "Material"
+    warnings: list[str] = field(default_factory=list)
 
+    def rendered(self, render: Callable[..., Rendering], post: Post) -> Rendering:
+        """The copy of `post`. Raises Withheld."""
+        from syndicator.pictures.attaching import Attaching
+        from syndicator.pictures.carding import Carding
 
-def _page(url: str, session: "GuardedSession") -> "PageCard | None":
-    """The permalink's own card data; a page that cannot be had only makes the card plainer."""
-    import requests
+        working = (self.post, self.style, self.can, self.material, self.warnings.append)
+        carding = Carding(*working)
+        images = Attaching(*working).attachments() if self._carries_images() else ()
+        subject = carding.subject() if self._shows_subject() else None
+        if subject is not None:
+            return render(replace(post, external_link=subject.url), self.style, self.can, images=images, card=subject)
+        promised = Card(self.post.link, "") if self._may_have_card() and self.post.link else None
+        draft = render(post, self.style, self.can, images=images, card=promised)
+        if draft.card is None:  # the page is not asked for in vain
+            return draft
+        return render(post, self.style, self.can, images=images, card=carding.card())
 
-    from syndicator.render.card import read_page
+    def look_at_page(self, rendering: Rendering) -> None:
+        """Where the service makes the card itself, from the page that the text leads to."""
+        from syndicator.pictures.looking import flaws
 
-    try:
-        response = session.get(url, headers={"Accept": "text/html"})
-    except requests.RequestException:
-        return None
-    if response.status_code != 200 or "html" not in response.headers.get("content-type", "html"):
-        return None
-    return read_page(response.content[:MAX_PAGE], response.url)
+        leads = rendering.link_in_text and rendering.link is not None and not rendering.images
+        if self.can.card_from_page and leads and self.style.card != "never":
+            found = flaws(rendering.link or "", self.material)
+            self.warnings.extend(f"{flaw.says}; {flaw.hint}" for flaw in found)
 
+    def _may_have_card(self) -> bool:
+        return self.can.card and self.style.card != "never" and self.post.link is not None
 
-def _get(url: str, session: "GuardedSession", warn: Callable[[str], None]) -> bytes | None:
-    import requests
+    def _carries_images(self) -> bool:
+        """A card that is wanted always takes their place, where a copy has room for one of the two."""
+        return not (self._may_have_card() and self.style.card == "always") or self.can.whole_post
 
-    try:
-        response = session.get(url, headers={"Accept": "image/*"})
-    except requests.RequestException as error:
-        warn(f"image {url} left out: {error}")
-        return None
-    if response.status_code != 200:
-        warn(f"image {url} left out: the server answered {response.status_code}")
-        return None
-    return bytes(response.content)
+    def _shows_subject(self) -> bool:
+        return self._may_have_card() and self.style.card == "always" and self.post.kind is Kind.NOTE

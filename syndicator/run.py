@@ -120,6 +120,10 @@ def send(host: Host, scope: Scope, report: PassReport) -> None:
     """Deliver what is due; where nothing is, no connector is even imported."""
     now = host.clock.now()
     host.ledger.wake(now)
+    if host.ledger.slots(now):
+        from syndicator.slots import rejudge
+
+        rejudge(host, networks_in(host, scope))
     work = host.ledger.open_work(now)
     busy = [network for network in networks_in(host, scope) if work.get(network.name)]
     if busy and not host.stop.is_set():

@@ -9,6 +9,7 @@ because bsky.app goes on showing the first version.
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from syndicator.clock import Clock, SystemClock
@@ -32,11 +33,13 @@ from syndicator.connector import (
 )
 from syndicator.http import NotSent, ReplyLost, from_transport
 from syndicator.login import Authorised, Talk
-from syndicator_bluesky import embed, reading, record, tid
+from syndicator_bluesky import embed, reading, record, thread, tid
 from syndicator_bluesky.account import introduce
 from syndicator_bluesky.answers import ELSEWHERE, harmless, is_about_media, publishing
 from syndicator_bluesky.corrections import Corrections
-from syndicator_bluesky.identity import Place
+from syndicator_bluesky.gate import GATE_COLLECTION, REPLIES, gate
+from syndicator_bluesky.identity import Place, did_of
+from syndicator_bluesky.people import resolved
 from syndicator_bluesky.session import Login, Session
 from syndicator_bluesky.settings import BlueskySettings
 from syndicator_bluesky.xrpc import POST_COLLECTION, Cut, Refused, Xrpc
@@ -57,9 +60,15 @@ CAPABILITIES = Capabilities(
     max_alt=2000,  # ours: the service has no limit, readers have
     card=True,
     max_card_image_bytes=embed.MAX_THUMB_BYTES,
+    replies=REPLIES,
+    thread=True,
     resend=Resend.SAME_RECORD,
     settle=timedelta(seconds=30),
 )
+
+
+UNGATED = "it is out, and everybody may answer it: who may could not be said"
+UNGATED_YET = "it is out, and who may answer it is not said yet"
 
 
 class BlueskyConnector:
@@ -102,13 +111,18 @@ class BlueskyConnector:
         correction = self._corrections.of(key)
         with harmless(self._clock):
             login = self._session.current()
+            belongs = self._position(rendering, Place(login.did, login.pds))
+            named, strangers = resolved(rendering, self._whose)
             made = embed.make(rendering, self._upload, bare=correction.bare)
-        composed = rendering.composed or self._clock.now()
+        composed, rkey = rendering.composed or self._clock.now(), self._rkey(rendering, key)
+        created = max(composed, belongs.after + thread.STEP) if belongs and belongs.after else composed
+        reply = belongs.reply if belongs else None
         prepared = {
             "repo": login.did,
-            "rkey": self._rkey(rendering, key),
-            "record": record.build(rendering, made.embed, self._settings.labels, composed),
-            "warnings": list(made.warnings),
+            "rkey": rkey,
+            "record": record.build(named, made.embed, self._settings.labels, created, reply),
+            "gate": None if reply else gate(login.did, rkey, rendering.replies or self._settings.replies, created),
+            "warnings": [*made.warnings, *strangers],
         }
         return replace(rendering, composed=composed, prepared=prepared)
 
@@ -119,11 +133,16 @@ class BlueskyConnector:
         with harmless(self._clock):
             login = self._session.current()
         _same_account(letter, login.did)
+        self._refuse_lost_parent(letter, login)
+        return self._gated(self._posted(rendering, key, letter, login), letter)
+
+    def _posted(self, rendering: Rendering, key: str, letter: Mapping[str, Json], login: Login) -> Receipt:
+        """The one publishing request."""
         try:
             answer = self._publish(letter, login)
         except Cut:
             # The status said yes, and the name of the copy is ours: only its cid is missing.
-            return self._receipt(letter, "", Proof.REPLY)
+            return self._receipt(letter, self._cid(letter, login), Proof.REPLY)
         except Refused as refused:
             return self._after_refusal(refused, rendering, key)
         except (NotSent, ReplyLost) as error:
@@ -137,9 +156,13 @@ class BlueskyConnector:
         with harmless(self._clock):
             place = self._session.place()
             found = self._find(rendering, key, since, place)
-        if found is None:
-            return None
-        return self._receipt({"repo": place.did, "rkey": found.rkey}, found.cid, Proof.READ_BACK)
+            if found is None:
+                return None
+            letter = {**(rendering.prepared or {}), "repo": place.did, "rkey": found.rkey, "warnings": ()}
+            receipt = self._receipt(letter, found.cid, Proof.READ_BACK)
+            if letter.get("gate") and reading.read(self._xrpc, self._clock, place, found.rkey, GATE_COLLECTION) is None:
+                return replace(receipt, warnings=(UNGATED,))
+        return receipt
 
     def delete(self, receipt: Receipt) -> None:
         """A record that is gone already is deleted as well, says the server."""
@@ -147,19 +170,71 @@ class BlueskyConnector:
         collection, _, rkey = rest.partition("/")
         if collection != POST_COLLECTION or not rkey:
             raise Rejected(f"{receipt.remote_id!r} names no post on Bluesky")
-        body = {"repo": repo, "collection": collection, "rkey": rkey}
         with harmless(self._clock):
-            _same_account(body, self._session.current().did)
-            self._session.call(
-                lambda login: self._xrpc.call(login.pds, "com.atproto.repo.deleteRecord", login.access, body)
-            )
+            _same_account({"repo": repo}, self._session.current().did)
+            for one in (POST_COLLECTION, *([GATE_COLLECTION] if receipt.extra.get("gate") else [])):
+                body = {"repo": repo, "collection": one, "rkey": rkey}
+                self._session.call(partial(self._delete, body))
 
     def close(self) -> None:
         self._http.close()
 
-    def _publish(self, letter: Mapping[str, Json], login: Login) -> dict[str, Json]:
+    def _delete(self, body: Json, login: Login) -> dict[str, Json]:
+        return self._xrpc.call(login.pds, "com.atproto.repo.deleteRecord", login.access, body)
+
+    # Threads, and who may answer them
+
+    def _position(self, rendering: Rendering, place: Place) -> thread.Position | None:
+        to = rendering.reply_to
+        return None if to is None else thread.position(to, self._xrpc, self._clock, place)
+
+    def _refuse_lost_parent(self, letter: Mapping[str, Json], login: Login) -> None:
+        """It was there when the record was made. Where it has gone since, nothing new is sent; what is out stays."""
+        parent, place = record.answered(letter["record"]), Place(login.did, login.pds)
+        if parent is None:
+            return
+        with harmless(self._clock):
+            for rkey in (thread.rkey_of(parent), str(letter["rkey"])):
+                if reading.read(self._xrpc, self._clock, place, rkey) is not None:
+                    return
+        raise Rejected(thread.GONE)
+
+    def _gated(self, receipt: Receipt, letter: Mapping[str, Json]) -> Receipt:
+        """Say who may answer, now that there is something to answer. Where that stays unsaid the whole delivery is in
+        doubt: it is sent again, and the post that is there already stays as it is."""
+        if not letter.get("gate"):
+            return receipt
         try:
-            return self._put(letter, login)
+            self._publish({**letter, "record": letter["gate"]}, self._session.current(), GATE_COLLECTION)
+        except Refused as refused:
+            if refused.error == "InvalidSwap":  # the owner has been there meanwhile
+                return receipt
+            error = publishing(refused, self._clock.now())
+            if not isinstance(error, Rejected):
+                raise OutcomeUnknown(f"{UNGATED_YET}: {error.reason}") from refused
+            return replace(receipt, warnings=(*receipt.warnings, f"{UNGATED}: {error.reason}"))
+        except Cut:
+            return receipt
+        except (NotSent, ReplyLost, ConnectorError) as error:
+            raise OutcomeUnknown(f"{UNGATED_YET}: {error}") from error
+        return receipt
+
+    def _whose(self, handle: str) -> str | None:
+        return did_of(handle, self._settings, self._xrpc, self._clock)
+
+    def _cid(self, letter: Mapping[str, Json], login: Login) -> str:
+        """What answers to the post will need; they can look it up as well, so it may be missing."""
+        try:
+            found = reading.read(self._xrpc, self._clock, Place(login.did, login.pds), str(letter["rkey"]))
+        except (Refused, NotSent, ReplyLost, ConnectorError):
+            return ""
+        return found.cid if found else ""
+
+    # Sending
+
+    def _publish(self, letter: Mapping[str, Json], login: Login, collection: str = POST_COLLECTION) -> dict[str, Json]:
+        try:
+            return self._put(letter, login, collection)
         except Refused as refused:
             if not refused.stale:
                 raise
@@ -167,12 +242,12 @@ class BlueskyConnector:
         # one case in which sending once more is no retry of a publishing call.
         with harmless(self._clock):
             renewed = self._session.renew(login)
-        return self._put(letter, renewed)
+        return self._put(letter, renewed, collection)
 
-    def _put(self, letter: Mapping[str, Json], login: Login) -> dict[str, Json]:
+    def _put(self, letter: Mapping[str, Json], login: Login, collection: str) -> dict[str, Json]:
         body = {
             "repo": letter["repo"],
-            "collection": POST_COLLECTION,
+            "collection": collection,
             "rkey": letter["rkey"],
             "record": letter["record"],
             "swapRecord": None,  # left out, it would mean “overwrite”
@@ -236,7 +311,7 @@ class BlueskyConnector:
             url=f"{self._settings.web}/profile/{did}/post/{rkey}",
             proof=proof,
             warnings=tuple(letter.get("warnings", ())),
-            extra={"cid": cid} if cid else {},
+            extra=({"cid": cid} if cid else {}) | ({"gate": True} if letter.get("gate") else {}),
         )
 
 

@@ -25,7 +25,10 @@ def resolve(settings: BlueskySettings, xrpc: Xrpc, clock: Clock) -> Place:
 
     bsky.social cannot stand in for this: it answers only for accounts that Bluesky itself hosts.
     """
-    did = settings.handle if settings.handle.startswith("did:") else _did_of(settings, xrpc, clock)
+    did = settings.handle if settings.handle.startswith("did:") else did_of(settings.handle, settings, xrpc, clock)
+    if did is None:
+        # A server hides the handles of its deactivated accounts, so this is all that can be said.
+        raise AuthRequired(f"nobody has the handle {settings.handle}, or the account is deactivated; check `handle`")
     return Place(did, settings.pds or pds_of(did, settings, xrpc, clock))
 
 
@@ -42,19 +45,18 @@ def pds_of(did: str, settings: BlueskySettings, xrpc: Xrpc, clock: Clock) -> str
     return _checked(_endpoint(document), did, settings)
 
 
-def _did_of(settings: BlueskySettings, xrpc: Xrpc, clock: Clock) -> str:
+def did_of(handle: str, settings: BlueskySettings, xrpc: Xrpc, clock: Clock) -> str | None:
+    """The account behind a handle; None when there is none."""
     host = settings.pds or settings.resolver
     method = "com.atproto.identity.resolveHandle"
     try:
-        found = patiently(lambda: xrpc.query(host, method, handle=settings.handle), clock).get("did")
+        found = patiently(lambda: xrpc.query(host, method, handle=handle), clock).get("did")
     except Refused as refused:
         if refused.status == 400 and refused.error:
-            # A server hides the handles of its deactivated accounts, so this is all that can be said.
-            gone = f"nobody has the handle {settings.handle}, or the account is deactivated; check `handle`"
-            raise AuthRequired(gone) from refused
+            return None
         raise
     if not isinstance(found, str) or not DID.fullmatch(found):
-        raise AuthRequired(f"{host} gave no usable DID for {settings.handle}")
+        raise AuthRequired(f"{host} gave no usable DID for {handle}")
     return found
 
 

@@ -21,13 +21,13 @@ class Found:
     record: Json
 
 
-def read(xrpc: Xrpc, clock: Clock, place: Place, rkey: str) -> Found | None:
+def read(xrpc: Xrpc, clock: Clock, place: Place, rkey: str, collection: str = POST_COLLECTION) -> Found | None:
     """The record under a key; None when the server says that there is none.
 
     Only RecordNotFound says so: for an account that moved away or sleeps, the reference PDS answers InvalidRequest with
     nearly the same words. Raises Retryable for that, Refused, NotSent or ReplyLost.
     """
-    where = {"repo": place.did, "collection": POST_COLLECTION, "rkey": rkey}
+    where = {"repo": place.did, "collection": collection, "rkey": rkey}
     try:
         answer = patiently(lambda: xrpc.query(place.pds, "com.atproto.repo.getRecord", **where), clock)
     except Refused as refused:

@@ -12,11 +12,14 @@ from syndicator.connector import Attachment, Card, Json, Rendering, Span, SpanKi
 from syndicator_bluesky.xrpc import POST_COLLECTION
 
 FACET = "app.bsky.richtext.facet"
+JOINED_ON = r"[\u094d\u09cd\u0acd\u0b4d\u0c4d\u0d4d][\p{M}\u200c\u200d]*+(?=\p{L})"  # the joint in a conjunct
 MAX_TAG, MAX_TAG_BYTES = 64, 640
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
-def build(rendering: Rendering, embed: Json | None, labels: Sequence[str], created: datetime) -> dict[str, Json]:
+def build(
+    rendering: Rendering, embed: Json | None, labels: Sequence[str], created: datetime, reply: Json = None
+) -> dict[str, Json]:
     """The record. `created` is when it was composed: sorting by the blog's own date would bury it."""
     record: dict[str, Json] = {"$type": POST_COLLECTION, "text": rendering.text, "createdAt": timestamp(created)}
     optional = {
@@ -24,6 +27,7 @@ def build(rendering: Rendering, embed: Json | None, labels: Sequence[str], creat
         "facets": facets(rendering.text, rendering.spans),
         "embed": embed,
         "labels": self_labels(labels),
+        "reply": reply,
     }
     return record | {name: value for name, value in optional.items() if value}
 
@@ -73,10 +77,14 @@ def _bytes_before(text: str, position: int) -> int:
 
 
 def graphemes(text: str) -> int:
-    """What a reader would call characters; that is what Bluesky counts."""
+    """What a reader would call characters; that is what Bluesky counts, and never fewer.
+
+    Newer tables take an Indic conjunct for one, older ones for two or more (Unicode 15.1, rule GB9c): each letter that
+    a virama joins on counts by itself.
+    """
     import regex
 
-    return len(regex.findall(r"\X", text))
+    return len(regex.findall(r"\X", text)) + len(regex.findall(JOINED_ON, text))
 
 
 def self_labels(labels: Sequence[str]) -> Json | None:
@@ -129,11 +137,20 @@ def leads_to(record: Mapping[str, Json], link: str | None) -> bool:
 
 def is_copy(record: Json, rendering: Rendering) -> bool:
     """Whether any record of the account is a copy of this rendering."""
-    if not isinstance(record, dict):
+    if not isinstance(record, dict) or bool(record.get("reply")) is not (rendering.reply_to is not None):
+        return False
+    if rendering.reply_to is not None and answered(record) != rendering.reply_to.parent.remote_id:
         return False
     if shows_link(rendering):
         return leads_to(record, rendering.link)
     return bool(rendering.text) and record.get("text") == rendering.text
+
+
+def answered(record: Json) -> str | None:
+    """The address of the post that a record answers; None for one that begins a thread, or stands alone."""
+    reply = record.get("reply") if isinstance(record, dict) else None
+    parent = reply.get("parent") if isinstance(reply, dict) else None
+    return str(parent["uri"]) if isinstance(parent, dict) and parent.get("uri") else None
 
 
 def has_our_place(record: Json, rendering: Rendering, prepared: Json) -> bool:

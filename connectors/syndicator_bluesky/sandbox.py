@@ -40,6 +40,8 @@ class PretendBluesky(PretendService):
         self._limits = Limits(now)
         self.account = self.add_account(handle, password)
         self.password = password
+        self.friend = self.add_account("ada.pretend.example", "of-s-omebody-else-")
+        self.mentionable = (f"@{self.friend.handle}", self.friend.handle)
 
     def add_account(self, handle: str, password: str) -> Account:
         account = Account(did_for(handle), handle, {password})
@@ -209,14 +211,15 @@ class PretendBluesky(PretendService):
     def _delete_record(self, request: Request) -> Reply:
         account, given = self._writer(request)
         headers = self._limits.spend("repo", account.did, 1, REPO)
-        account.records.pop(str(given.get("rkey")), None)
+        repo.delete(account, given)
         return Reply(200, {}, headers)
 
     def _get_record(self, request: Request) -> Reply:
         account = self._repo(request)
         if account is None:
             raise Problem(400, "InvalidRequest", "Could not locate record")  # as for a record, but without the name
-        return Reply(200, repo.get(account, request.query.get("rkey", [""])[0]))
+        rkey, collection = (request.query.get(name, [""])[0] for name in ("rkey", "collection"))
+        return Reply(200, repo.get(account, rkey, collection))
 
     def _list_records(self, request: Request) -> Reply:
         limit, cursor = request.query.get("limit", ["50"])[0], request.query.get("cursor", ["~"])[0]
@@ -233,8 +236,7 @@ class PretendBluesky(PretendService):
         account.check_may_write()
         if account is not caller:
             raise Problem(401, "AuthenticationRequired", "Authentication Required")
-        if given.get("collection") != repo.COLLECTION:
-            raise Problem(400, "InvalidRequest", "this pretend server keeps posts only")
+        repo.kept_in(account, str(given.get("collection")))
         return account, given
 
     def _repo(self, request: Request) -> Account | None:

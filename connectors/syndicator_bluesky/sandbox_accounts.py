@@ -50,6 +50,7 @@ class Account:
     email_confirmed: bool = True
     blobs: dict[str, Blob] = field(default_factory=dict)
     records: dict[str, Stored] = field(default_factory=dict)
+    gates: dict[str, Stored] = field(default_factory=dict)  # who may answer, by the key of the post
 
     def shown_status(self) -> dict[str, Any]:
         return {"active": self.status is None} | ({"status": self.status} if self.status else {})

@@ -18,6 +18,8 @@ THUMB_LIMIT = 1_000_000
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _LANGUAGE = re.compile(r"(i|[a-z]{2,3})(-[a-zA-Z0-9]{1,8})*")
 _URI = re.compile(r"[a-z][a-z0-9+.-]*:\S+", re.IGNORECASE)
+_AT = re.compile(r"at://did:[a-z]+:[a-zA-Z0-9._:%-]+/[a-zA-Z0-9.-]+/[a-zA-Z0-9._~:-]+")
+_CID = re.compile(r"b[a-z2-7]{20,}")
 _TID = re.compile(r"[234567abcdefghij][234567abcdefghijklmnopqrstuvwxyz]{12}")
 
 
@@ -58,6 +60,27 @@ def check_record(record: Any) -> None:
     for facet in record.get("facets", []):
         _check_facet(facet)
     _check_embed(record.get("embed"))
+    _check_reply(record.get("reply"))
+
+
+def check_gate(record: Any) -> None:
+    """Whether the post is there, and under the same key, no server asks; readers' services do."""
+    if not isinstance(record, dict) or record.get("$type") != "app.bsky.feed.threadgate":
+        raise Problem(400, "InvalidRequest", "Invalid app.bsky.feed.threadgate record")
+    allow = record.get("allow", [])
+    sound = _is(_AT, record.get("post")) and _is(_TIME, record.get("createdAt")) and isinstance(allow, list)
+    if not sound or len(allow) > 5 or not all(isinstance(rule, dict) and rule.get("$type") for rule in allow):
+        raise Problem(400, "InvalidRequest", "Invalid app.bsky.feed.threadgate record")
+
+
+def _check_reply(reply: Any) -> None:
+    """That the posts exist is not looked at."""
+    if reply is None:
+        return
+    for name in ("root", "parent"):
+        one = reply.get(name) if isinstance(reply, dict) else None
+        sound = isinstance(one, dict) and _is(_AT, one.get("uri")) and _is(_CID, one.get("cid"))
+        _require(sound, "Expected a strong reference", f"reply.{name}")
 
 
 def _check_text(text: Any) -> None:

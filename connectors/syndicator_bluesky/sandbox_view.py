@@ -4,7 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from syndicator_bluesky.sandbox_accounts import Account
+from syndicator_bluesky.sandbox_repo import COLLECTION
 from syndicator_bluesky.sandbox_rules import slices
+
+_MAY = {"mentionRule": "mentioned", "followingRule": "following", "followerRule": "followers"}
 
 
 def shown(account: Account, url: str) -> Iterator[dict[str, Any]]:
@@ -23,8 +26,34 @@ def shown(account: Account, url: str) -> Iterator[dict[str, Any]]:
             "images": _images(account, record.get("embed") or {}),
             "created": record["createdAt"],
             "language": ", ".join(langs),
+            "reply_to": _answered(account, record, url),
+            "replies": _replies(account, rkey),
             "labels": [value["val"] for value in record.get("labels", {}).get("values", [])],
         }
+
+
+def _answered(account: Account, record: Mapping[str, Any], url: str) -> str | None:
+    """The page of the post that this one answers. Readers see no answer where the references lead nowhere."""
+    reply = record.get("reply")
+    if not reply or not all(_leads(account, reply[name]) for name in ("root", "parent")):
+        return None
+    return f"{url}/profile/{account.did}/post/{reply['parent']['uri'].rpartition('/')[2]}"
+
+
+def _leads(account: Account, reference: Mapping[str, str]) -> bool:
+    start, _, rkey = reference["uri"].rpartition("/")
+    stored = account.records.get(rkey)
+    return start == f"at://{account.did}/{COLLECTION}" and stored is not None and stored.cid == reference["cid"]
+
+
+def _replies(account: Account, rkey: str) -> str:
+    """Who may answer. A gate counts for the post that it names, if that has the same key."""
+    stored = account.gates.get(rkey)
+    if stored is None or stored.record["post"] != f"at://{account.did}/{COLLECTION}/{rkey}":
+        return "everybody"
+    if "allow" not in stored.record:
+        return "everybody"
+    return ", ".join(_MAY[rule["$type"].partition("#")[2]] for rule in stored.record["allow"]) or "nobody"
 
 
 def _pieces(record: Mapping[str, Any], url: str) -> Iterator[dict[str, str]]:

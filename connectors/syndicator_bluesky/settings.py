@@ -8,6 +8,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from syndicator.config.origin import origin
 from syndicator.config.secrets import Secret
 
+Replies = Literal["everybody", "mentioned", "following", "followers", "nobody"]
+
 DID = re.compile(r"did:(plc:[a-z2-7]{24}|web:[a-zA-Z0-9.-]+(%3[aA][0-9]{1,5})?)")
 HANDLE = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
 
@@ -40,6 +42,7 @@ class BlueskySettings(BaseModel):
     resolver: Origin = "https://public.api.bsky.app"
     plc: Origin = "https://plc.directory"
     web: Origin = "https://bsky.app"
+    replies: Replies = "everybody"
     labels: tuple[Label, ...] = Field(default=(), max_length=4)
 
     def named_by_owner(self) -> tuple[str, ...]:

@@ -50,6 +50,9 @@ TEXT = Capabilities(
     card=True,
     max_card_image_bytes=10_000_000,
     content_warning=True,
+    visibilities=("public", "unlisted", "private", "direct"),  # written down, for whoever reads the JSON
+    replies=("everybody", "mentioned", "following", "followers", "nobody"),
+    thread=True,
     resend=Resend.SAME_RECORD,
 )
 FULL = replace(TEXT, whole_post=True, max_images=100)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from syndicator.connector import Rendering
+from syndicator.connector import Rendering, ReplyTo
 
 from .pictures import Kept
 
@@ -32,6 +32,9 @@ def record(rendering: Rendering, key: str, kept: Sequence[Kept], card_picture: K
         "language": rendering.language,
         "content_warning": rendering.content_warning,
         "sensitive": rendering.sensitive,
+        "visibility": rendering.visibility,
+        "replies": rendering.replies,
+        "reply_to": _thread(rendering.reply_to),
         "published": _time(rendering.published),
         "composed": _time(rendering.composed),
         "images": [_picture(one) for one in kept],
@@ -62,6 +65,11 @@ def _card(rendering: Rendering, picture: Kept | None) -> dict[str, Any] | None:
         return None
     image = None if picture is None else _picture(picture)
     return {"url": card.url, "title": card.title, "description": card.description, "image": image}
+
+
+def _thread(to: ReplyTo | None) -> dict[str, str] | None:
+    """The directories of the copies that it belongs to."""
+    return None if to is None else {"root": to.root.remote_id, "parent": to.parent.remote_id}
 
 
 def _time(moment: datetime | None) -> str | None:

@@ -51,7 +51,11 @@ class PretendFolder:
 def _copy(path: Path) -> dict[str, Any]:
     told = json.loads((path / "post.json").read_text(encoding="utf-8"))
     copy = {
+        "id": path.name,
         "author": "You",
+        "reply_to": (told["reply_to"] or {}).get("parent"),
+        "visibility": told["visibility"],
+        "replies": told["replies"],
         "source": told["link"],
         "language": told["language"],
         "tags": told["tags"],

@@ -11,11 +11,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from syndicator.connector import Card, Json, Rejected, Rendering
-from syndicator_linkedin.commentary import little, units
+from syndicator_linkedin.commentary import fitted, little, units
 from syndicator_linkedin.settings import LinkedInSettings
 
 LONGEST_TITLE = 200  # [U] documented for the API before this one; nothing is said of this one
 LONGEST_DESCRIPTION = 256
+UNMENTIONED = "the text fills what LinkedIn takes, so people are named in it and not mentioned"
 _LETTERS_OF_AN_END = " \t\r\n,;:–—-("
 
 
@@ -32,7 +33,7 @@ def build(rendering: Rendering, settings: LinkedInSettings, author: str, picture
     body: dict[str, Any] = {
         "author": author,
         "commentary": _commentary(rendering),
-        "visibility": settings.visibility.upper(),
+        "visibility": (rendering.visibility or settings.visibility).upper(),
         "distribution": {"feedDistribution": "MAIN_FEED", "targetEntities": [], "thirdPartyDistributionChannels": []},
         "lifecycleState": "PUBLISHED",
         "isReshareDisabledByAuthor": not settings.reshare,
@@ -44,11 +45,16 @@ def build(rendering: Rendering, settings: LinkedInSettings, author: str, picture
 def _commentary(rendering: Rendering) -> str:
     """LinkedIn refuses a blank one, also below a picture."""
     if rendering.text.strip():
-        return little(rendering.text, rendering.spans)
+        return fitted(rendering.text, rendering.spans)[0]
     words = rendering.title.strip() or next((i.alt.strip() for i in rendering.images if i.alt.strip()), "")
     if not words:
         raise Rejected("LinkedIn takes no post without words, and this one has neither text nor title")
     return little(words)
+
+
+def warnings(rendering: Rendering) -> tuple[str, ...]:
+    """What is otherwise in the body than in the rendering."""
+    return (UNMENTIONED,) if fitted(rendering.text, rendering.spans)[1] else ()
 
 
 def _content(card: Card | None, pictures: Sequence[Picture]) -> Json:

@@ -33,8 +33,17 @@ def little(text: str, spans: Sequence[Span] = ()) -> str:
     return "".join([*parts, _escaped(text[done:])])
 
 
+def fitted(text: str, spans: Sequence[Span] = ()) -> tuple[str, bool]:
+    """`little(text, spans)`; where it is too long for what mentions add, they are names without a link. Also whether
+    any was given up."""
+    made = little(text, spans)
+    if units(made) <= LONGEST or not any(span.kind is SpanKind.MENTION for span in spans):
+        return made, False
+    return little(text, [span for span in spans if span.kind is not SpanKind.MENTION]), True
+
+
 def measure(text: str) -> int:
-    """UTF-16 units of `little(text)`, whatever its spans will be; never fewer, and never fewer with more text."""
+    """UTF-16 units of `fitted(text)`, whatever its spans will be; never fewer, and never fewer with more text."""
     in_addresses = sum(len(_RESERVED.findall(found)) for found in _ADDRESS.findall(text))
     return units(text) + len(_RESERVED.findall(text)) + in_addresses + len(_TAG.findall(text)) * (_TEMPLATE - 1)
 

@@ -57,6 +57,7 @@ API_CAPABILITIES = Capabilities(
     max_alt=1000,  # ours: readers have a limit
     card=True,
     max_card_image_bytes=_IMAGE_BYTES,
+    visibilities=("public", "logged_in", "connections"),
     resend=Resend.NEVER,
 )
 HAND_CAPABILITIES = replace(
@@ -133,7 +134,7 @@ class LinkedInConnector:
             "body": written,
             "images": [picture.urn for picture in taken.pictures],
             "comment": rendering.link if self._settings.link_in_comment else None,
-            "warnings": list(taken.warnings),
+            "warnings": [*taken.warnings, *body.warnings(rendering)],
         }
         return replace(rendering, prepared=prepared)
 

@@ -5,6 +5,8 @@ from urllib.parse import quote
 
 from syndicator.connector import HandOff, Rendering
 
+_AUDIENCES = {"connections": "“Connections only”", "logged_in": "members who are logged in, if that is offered"}
+
 
 def hand_off(rendering: Rendering, www: str) -> HandOff:
     """LinkedIn's share page takes an address and nothing else; it ignores words given along with it."""
@@ -21,4 +23,6 @@ def _steps(rendering: Rendering, *, shares_link: bool) -> Iterator[str]:
     yield "Paste the text. Where a hashtag is offered while you look at it, take it."
     if rendering.images:
         yield "Add the pictures in their order, and give each its alt text under “Edit”."
+    if rendering.visibility in _AUDIENCES:
+        yield f"Choose who can see it: {_AUDIENCES[rendering.visibility]}."
     yield "Publish it, open the post’s own address (⋯ → “Copy link to post”), and tell `syndicate done` that address."

@@ -62,6 +62,8 @@ class PretendLinkedIn(PretendService):
         with self.lock:
             self.sub, self.name = "ZyX987wVu", "Somebody Else"
 
+    mentionable = ("@Grace Pretend", "urn:li:person:Grace1")
+
     @property
     def person(self) -> str:
         return f"urn:li:person:{self.sub}"

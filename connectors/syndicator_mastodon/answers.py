@@ -19,18 +19,25 @@ from syndicator_mastodon.server import Server
 from syndicator_mastodon.session import harmless, object_in
 
 HOW_TO_RENEW = "make a new access token with `syndicate auth`"
+GONE = "it was published, and the copy has been deleted since"
+PARENT_GONE = "the server does not know the copy that this one answers any more, so the thread ends there"
+GONE_OR_ANSWERED = (
+    "either the copy that it answers is gone, or it was published itself, and that copy has been deleted since"
+)
 NOT_PROCESSED = timedelta(seconds=30)
 KEPT_UNATTACHED = timedelta(hours=20)  # Mastodon deletes uploads that no post uses after 24 h
 
 _NOT_READY = re.compile(r"not finished processing|still (being )?process", re.IGNORECASE)
+_PARENT_GONE = re.compile(r"\b(reply|replied|replying|in_reply_to|parent)", re.IGNORECASE)
 _MEDIA_GONE = re.compile(r"media.*(not found|attached|not exist|invalid)|(not found|no such).*media", re.I | re.DOTALL)
 _MAYBE = frozenset({408, 409, 500, 502, 503, 504, *range(520, 528)})
 
 
 def publishing(
-    response: requests.Response, server: Server, *, media_age: timedelta | None = None
+    response: requests.Response, server: Server, *, media_age: timedelta | None = None, answering: bool = False
 ) -> ConnectorError | None:
-    """What the answer to a new post means. `media_age`: how long ago its media were uploaded, None without media."""
+    """What the answer to a new post means. `media_age`: how long ago its media were uploaded, None without media.
+    `answering`: whether it is to answer another copy."""
     status, words = response.status_code, said(response)
     if 200 <= status < 300:
         return None
@@ -44,9 +51,11 @@ def publishing(
         return _gone_media(words, media_age)
     if status == 400 and server.flavour is Flavour.PIXELFED and "idempotency" in words.lower():
         return OutcomeUnknown(f"the server has seen this post's key before{words}")
-    if status == 404 and server.flavour is Flavour.MASTODON and object_in(response):
-        # Nothing is replied to or quoted, so the one thing not found can be what our key stands for.
-        return Rejected(f"it was published, and the copy has been deleted since; it is not sent again{words}")
+    if answering and status in (400, 404, 410, 422) and _PARENT_GONE.search(words):
+        return Rejected(f"{PARENT_GONE}{words}")
+    if status == 404 and object_in(response) and (answering or server.flavour is Flavour.MASTODON):
+        # Nothing is quoted, so what is not found can be what our key stands for, or the copy that is answered.
+        return Rejected(f"{GONE_OR_ANSWERED if answering else GONE}; it is not sent again{words}")
     if status == 403 and server.flavour is Flavour.PIXELFED and "empty" in words.lower():
         return Rejected(f"this server wants an image in every post{words}")
     if status in (400, 422) and not is_about_the_token(response):

@@ -5,11 +5,12 @@ request, never repeats it, and believes the reply rather than the library's read
 library, and why: docs/adr/0011-under-mastodon-py.md.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
+from urllib.parse import urlsplit
 
 import requests
 
@@ -29,11 +30,12 @@ from syndicator.connector import (
 )
 from syndicator.http import is_cut
 from syndicator.login import Authorised, Talk
-from syndicator_mastodon import account, answers, copies, draft, instance, server
+from syndicator_mastodon import account, answers, copies, draft, instance, parents, server
 from syndicator_mastodon.flavour import TRAITS, Flavour
 from syndicator_mastodon.length import measure
 from syndicator_mastodon.listing import Listing
 from syndicator_mastodon.media import Uploaded, Uploads
+from syndicator_mastodon.people import People, mentioned
 from syndicator_mastodon.server import Server
 from syndicator_mastodon.session import ApiSession, object_in
 from syndicator_mastodon.settings import MastodonSettings
@@ -55,17 +57,19 @@ class MastodonConnector:
     sandbox: ClassVar[str | None] = "syndicator_mastodon.sandbox:PretendMastodon"
     clock: Clock = SystemClock()
 
-    def __init__(self, settings: MastodonSettings, session: ApiSession) -> None:
+    def __init__(self, settings: MastodonSettings, session: ApiSession, tokens: TokenStore) -> None:
         self._settings = settings
         self._session = session
+        self._tokens = tokens
         self._known: Server | None = None
         self._account: str | None = None
 
     @classmethod
     def open(cls, settings: MastodonSettings, http: "Http", tokens: TokenStore) -> Self:
-        """`tokens` stays empty: Mastodon's access tokens do not rotate."""
+        """Mastodon's access tokens do not rotate; `tokens` only keeps who may be mentioned."""
         guarded = http.allowing(settings.instance).session()
-        return cls(settings, ApiSession(guarded, settings.instance, settings.access_token.get_secret_value()))
+        session = ApiSession(guarded, settings.instance, settings.access_token.get_secret_value())
+        return cls(settings, session, tokens)
 
     @classmethod
     def authorise(cls, talk: Talk, http: "Http", tokens: TokenStore, known: Mapping[str, Any]) -> Authorised:
@@ -114,23 +118,39 @@ class MastodonConnector:
             "uploaded": _when(self._session.last) if media else None,
             "warnings": warnings,
         }
+        handles = mentioned(rendering) if known.traits.guards_mentions else ()
+        prepared |= {"mentions": list(self._people().ids(handles))} if handles else {}
         return replace(rendering, prepared=prepared)
 
     def deliver(self, rendering: Rendering, key: str) -> Receipt:
         known = self._server()
         self._refuse_unready_media(rendering)
-        fields = draft.of(rendering, self._settings, known)
-        sent_key = key if known.traits.sends_key else None
-        response = self._session.reply_to(lambda: self._library.status_post(idempotency_key=sent_key, **fields))
+        parents.look_for(rendering, self._session, known)
+        response = self._posted(rendering, key, known)
         uploaded = draft.uploaded_at(rendering)
         age = answers.time_of(response) - uploaded if uploaded else None
-        error = answers.publishing(response, known, media_age=age)
+        error = answers.publishing(response, known, media_age=age, answering=rendering.reply_to is not None)
         if error is not None:
-            raise error
+            raise self._now_known(response, rendering) or error
         status = object_in(response)
-        if not status.get("id") and not is_cut(response):  # a proxy's page, or an error in a 200
+        # What names no post is a proxy's page, or an error in a 200. A cut one is a yes, but a thread needs the name.
+        if not status.get("id") and (rendering.rest or not is_cut(response)):
             raise OutcomeUnknown("the server said yes without naming the post")
         return self._receipt(status, rendering, Proof.REPLY)
+
+    def _posted(self, rendering: Rendering, key: str, known: Server) -> requests.Response:
+        """The one publishing request."""
+        fields = draft.of(rendering, self._settings, known)
+        sent_key = key if known.traits.sends_key else None
+        self._session.allowed_mentions = draft.allowed_mentions(rendering) if known.traits.guards_mentions else None
+        return self._session.reply_to(lambda: self._library.status_post(idempotency_key=sent_key, **fields))
+
+    def _now_known(self, response: requests.Response, rendering: Rendering) -> Retryable | None:
+        """The guard stops people whom the server had never met, also those who may be mentioned; it tells their ids."""
+        allowed, handles = draft.allowed_mentions(rendering), mentioned(rendering)
+        if response.status_code != 422 or not handles or not self._people().learn(response, handles, allowed):
+            return None
+        return Retryable("the server has only now met somebody whom the copy mentions", prepare_again=True)
 
     def find(self, rendering: Rendering, key: str, since: datetime) -> Receipt | None:
         """Look for the copy among everything the account has posted since. The key is not kept with posts."""
@@ -176,7 +196,6 @@ class MastodonConnector:
     def _server(self) -> Server:
         if self._known is None:
             self._known = instance.ask(self._session, self._settings.flavour)
-            self._session.forbid_mentions = self._known.traits.guards_mentions
         return self._known
 
     def _account_id(self) -> str:
@@ -190,6 +209,10 @@ class MastodonConnector:
             return None
         scopes = object_in(self._session.ask("GET", "/api/v1/apps/verify_credentials")).get("scopes")
         return scopes.split() if isinstance(scopes, str) else scopes if isinstance(scopes, list) else None
+
+    def _people(self) -> People:
+        domain = self._server().domain or urlsplit(self._settings.instance).netloc
+        return People(self._session, self._tokens, domain)
 
     def _uploads(self) -> Uploads:
         return Uploads(self._session, self._server(), self.clock)
@@ -206,8 +229,7 @@ class MastodonConnector:
     def _receipt(self, status: Mapping[str, Any], rendering: Rendering, proof: Proof) -> Receipt:
         """An empty status stands for a yes whose details were lost: still a yes."""
         warnings = list((rendering.prepared or {}).get("warnings") or [])
-        if self._settings.visibility == "public" and status.get("visibility") == "unlisted":
-            warnings.append("the copy became unlisted: the account is limited by its moderators")
+        warnings += _other_than_asked(status, rendering, self._settings)
         return Receipt(
             remote_id=str(status.get("id") or ""),
             url=status.get("url") or status.get("uri") or None,
@@ -215,6 +237,16 @@ class MastodonConnector:
             warnings=tuple(warnings),
             extra={"media": draft.media_of(rendering.prepared)},
         )
+
+
+def _other_than_asked(status: Mapping[str, Any], rendering: Rendering, settings: MastodonSettings) -> Iterator[str]:
+    asked, became = draft.visibility(rendering, settings), status.get("visibility")
+    if (asked, became) == ("public", "unlisted"):
+        yield "the copy became unlisted: the account is limited by its moderators"
+    elif became and became != asked:
+        yield f"the copy was to be {asked}, and the server made it {became}; it cannot be changed afterwards"
+    if parents.was_dropped(status, rendering):
+        yield parents.DROPPED
 
 
 def _when(response: requests.Response | None) -> str | None:

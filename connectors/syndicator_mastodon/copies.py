@@ -17,26 +17,50 @@ from urllib.parse import urlsplit
 from syndicator.connector import Rendering
 
 ALIKE = 0.5  # of the letter pairs we sent
+Status = Mapping[str, Any]
+
 _URL = re.compile(r"https?://\S+", re.IGNORECASE)
 _CLOSING = ".,;:!?)\"'»"  # what may follow a URL in a sentence
+_HANDLE = re.compile(r"(?<![=/\w])@(\w[\w.-]*)@\w[\w.-]*\w")
 _BREAKING = frozenset({"br", "p", "div", "li", "blockquote"})
 
 
-def ours(statuses: Iterable[Mapping[str, Any]], rendering: Rendering) -> Mapping[str, Any] | None:
+def ours(statuses: Iterable[Status], rendering: Rendering) -> Status | None:
     """The oldest status that is a copy of `rendering`."""
-    matches = [status for status in statuses if is_copy(status, rendering)]
+    matches = _in_place([status for status in statuses if is_copy(status, rendering)], rendering)
     return min(matches, key=lambda status: written_at(status) or datetime.max.replace(tzinfo=UTC), default=None)
 
 
-def is_copy(status: Mapping[str, Any], rendering: Rendering) -> bool:
+def is_copy(status: Status, rendering: Rendering) -> bool:
     content = _read(str(status.get("content") or ""))
     if rendering.link and rendering.link_in_text:
-        return _has_link(content, rendering.link) and _alike(rendering.text, content.text)
+        return _has_link(content, rendering.link) and _alike(short(rendering.text), short(content.text))
     # One server lets tags in a text through, so the words are also compared without what looks like a tag.
-    return _letters(content.text) in (_letters(rendering.text), _letters(_read(rendering.text).text))
+    sent = (rendering.text, _read(rendering.text).text)
+    return _letters(short(content.text)) in [_letters(short(text)) for text in sent]
 
 
-def written_at(status: Mapping[str, Any]) -> datetime | None:
+def _in_place(matches: list[Status], rendering: Rendering) -> list[Status]:
+    """Those of `matches` that stand where a part of a thread belongs: its words alone may stand in another part too.
+
+    A server forgets what a copy answers when that is deleted, and some may never keep it; such a one is taken when
+    there is no better, unless it is a part that we know.
+    """
+    to = rendering.reply_to
+    if to is None:
+        return matches
+    answers = [status for status in matches if str(status.get("in_reply_to_id") or "") == to.parent.remote_id]
+    known = {to.root.remote_id, to.parent.remote_id}
+    loose = (status for status in matches if not status.get("in_reply_to_id") and str(status.get("id")) not in known)
+    return answers or list(loose)
+
+
+def short(text: str) -> str:
+    """`text` with “@ada” for “@ada@social.example”, which is what most servers make of it."""
+    return _HANDLE.sub(r"@\1", text)
+
+
+def written_at(status: Status) -> datetime | None:
     """When a status was made; None when it does not say so in a readable way."""
     try:
         moment = datetime.fromisoformat(str(status.get("created_at")))

@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from syndicator.connector import Attachment, Json, Rendering
+from syndicator_mastodon import parents
 from syndicator_mastodon.length import cut
 from syndicator_mastodon.server import Server
 from syndicator_mastodon.settings import MastodonSettings
 
 _WRITTEN_APART = frozenset({"zh-cn", "zh-hk", "zh-tw"})  # languages of their own to Mastodon, unlike other regions
-# Addresses and hashtags stay as they are. snac takes a hashtag even when an invisible joiner follows the '#'.
-_MARKUP = re.compile(r"(https?://\S+)|[&<>*`~\[]|_(?=_)|(?<=_)_|#(?!\w)")
+# Addresses, handles and hashtags stay as they are. snac takes a hashtag even when an invisible joiner follows the '#'.
+_MARKUP = re.compile(r"(https?://\S+|(?<![\w/])@\w[\w.-]*@[\w.-]+)|[&<>*`~\[]|_(?=_)|(?<=_)_|#(?!\w)")
 
 
 def of(rendering: Rendering, settings: MastodonSettings, server: Server) -> dict[str, Any]:
@@ -22,7 +23,8 @@ def of(rendering: Rendering, settings: MastodonSettings, server: Server) -> dict
         "media_ids": media_ids(rendering) or None,
         "spoiler_text": warning(rendering, server),
         "sensitive": is_sensitive(rendering),
-        "visibility": settings.visibility,
+        "visibility": visibility(rendering, settings),
+        "in_reply_to_id": parents.id_of(rendering),
         "language": language(rendering.language),
     }
     if settings.quotes is not None and server.at_least(4, 5, 0):
@@ -46,6 +48,10 @@ def replacement(rendering: Rendering, server: Server, media: Sequence[tuple[str,
     return body if named is None else {**body, "language": named}
 
 
+def visibility(rendering: Rendering, settings: MastodonSettings) -> str:
+    return rendering.visibility or settings.visibility
+
+
 def words(text: str, server: Server) -> str:
     """`text` so that readers see every character of it, also where the server would take some for mark-up."""
     if not server.traits.reads_markup:
@@ -60,6 +66,11 @@ def media_of(prepared: Mapping[str, Json] | None) -> list[dict[str, str]]:
 
 def media_ids(rendering: Rendering) -> list[str]:
     return [medium["id"] for medium in media_of(rendering.prepared)]
+
+
+def allowed_mentions(rendering: Rendering) -> tuple[str, ...]:
+    """The ids of those who may be mentioned: nobody, unless `prepare` has found somebody."""
+    return tuple((rendering.prepared or {}).get("mentions") or ())
 
 
 def uploaded_at(rendering: Rendering) -> datetime | None:

@@ -34,6 +34,7 @@ class Traits:
     image_required: bool = False
     sends_key: bool = True
     guards_mentions: bool = False  # understands allowed_mentions
+    visibilities: tuple[str, ...] = ("public", "unlisted", "private", "direct")  # from the widest to the narrowest
     reads_markup: bool = False  # takes HTML and its own Markdown in a text; entities are taken as what they stand for
 
 
@@ -45,7 +46,10 @@ TRAITS: dict[Flavour, Traits] = {
     # Pleroma and Akkoma remember the whole answer to a key for six hours, errors too: a refusal would stick.
     Flavour.PLEROMA: Traits(max_length=5000, sends_key=False),
     Flavour.AKKOMA: Traits(max_length=5000, sends_key=False),
-    Flavour.PIXELFED: Traits(least_url=23, image_required=True, max_warning=140),
+    # Whether Pixelfed takes "direct" from an app is unconfirmed, so it is not offered.
+    Flavour.PIXELFED: Traits(
+        least_url=23, image_required=True, max_warning=140, visibilities=("public", "unlisted", "private")
+    ),
     Flavour.TAKAHE: _OTHERS,
     Flavour.HOLLO: Traits(least_url=23, max_length=10_000),
     Flavour.SNAC: Traits(least_url=23, max_length=100_000, reads_markup=True),

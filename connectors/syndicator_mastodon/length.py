@@ -82,7 +82,15 @@ def _surcharge(url: "regex.Match[str]", traits: Traits) -> int:
 
 
 def _count(text: str, traits: Traits) -> int:
-    return len(graphemes(text)) if traits.graphemes else len(text)
+    return len(graphemes(text)) + len(_joint().findall(text)) if traits.graphemes else len(text)
+
+
+@functools.cache
+def _joint() -> "regex.Pattern[str]":
+    """Where an Indic letter is joined on: Ruby's tables begin a cluster there, those of Unicode 15.1 (GB9c) do not."""
+    import regex
+
+    return regex.compile(r"[\u094d\u09cd\u0acd\u0b4d\u0c4d\u0d4d][\p{M}\u200c\u200d]*+(?=\p{L})")
 
 
 @functools.cache

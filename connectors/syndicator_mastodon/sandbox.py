@@ -19,6 +19,7 @@ from syndicator_mastodon import sandbox_instances as instances
 from syndicator_mastodon.flavour import numbers_of
 from syndicator_mastodon.sandbox_bodies import body_of, data_of, is_json, multipart
 from syndicator_mastodon.sandbox_oauth import OAuth
+from syndicator_mastodon.sandbox_people import People
 from syndicator_mastodon.sandbox_posting import Posting
 from syndicator_mastodon.sandbox_rows import ROWS, Row
 from syndicator_mastodon.sandbox_state import ALL_SCOPES, Account, App, Medium, Refusal, Status, Token, iso
@@ -43,6 +44,7 @@ class PretendMastodon(PretendService):
         polls: int = 0,  # how often an upload is "still processing"
         posts_per_window: int = 300,
         neighbours: tuple[str, ...] = ("alice",),
+        far: tuple[str, ...] = ("ada@far.example",),  # people of other servers
         **row: Any,  # changes to the flavour's row
     ) -> None:
         super().__init__(now)
@@ -51,7 +53,8 @@ class PretendMastodon(PretendService):
             replace(ROWS[flavour], **row) if version is None else replace(ROWS[flavour], version=version, **row)
         )
         self.list_lag, self.polls, self.posts_per_window = list_lag, polls, posts_per_window
-        self.neighbours = neighbours
+        self.people = People(self.url, neighbours, far)
+        self.mentionable = ("@ada@far.example", "@ada@far.example")
         self.account = Account("1000", "blogger", f"{self.url}/@blogger")
         self.app = App("syndicator", "own-app", secrets.token_urlsafe(8), ALL_SCOPES)
         self.tokens: dict[str, Token] = {}
@@ -81,7 +84,8 @@ class PretendMastodon(PretendService):
 
     def copies(self) -> list[dict[str, Any]]:
         with self.lock:
-            return [status.copy() for status in self.posting.statuses.values()]
+            known = self.posting.statuses
+            return [s.copy(known[s.answers].url if s.answers else None) for s in known.values()]
 
     def revoke(self) -> None:
         """The owner takes the app's access away."""
@@ -256,8 +260,17 @@ class PretendMastodon(PretendService):
 
     def delete(self, request: Request, token: Token, status_id: str) -> Reply:
         status = self.own(token, status_id)
-        del self.posting.statuses[status_id]
+        self.posting.remove(status)
         return Reply(200, {**status.json(self.url), "text": status.text})
+
+    def lookup(self, request: Request) -> Reply:
+        """Open to everybody, but whoever shows a token has to have the scope (read in source, not tried)."""
+        if request.headers.get("authorization") and not self._token(request).allows("read:accounts"):
+            raise Refusal(403, "This action is outside the authorized scopes")
+        person = self.people.asked(request.query.get("acct", [""])[0])
+        if person is None:
+            raise Refusal(404, "Record not found", voice=self.row.missing)
+        return Reply(200, person.json())
 
     def own(self, token: Token, status_id: str) -> Status:
         status = self.posting.statuses.get(status_id)
@@ -285,6 +298,7 @@ ROUTES: tuple[tuple[str, str, Any, str | None], ...] = (
     ("POST", "/oauth/token", _oauth(OAuth.exchange), None),
     ("GET", "/api/v1/apps/verify_credentials", PretendMastodon.verify_app, ""),
     ("GET", "/api/v1/accounts/verify_credentials", PretendMastodon.verify_credentials, "profile read:accounts"),
+    ("GET", "/api/v1/accounts/lookup", PretendMastodon.lookup, None),
     ("GET", f"/api/v1/accounts/{_ID}/statuses", PretendMastodon.list_statuses, "read:statuses"),
     ("POST", "/api/v[12]/media", PretendMastodon.upload, "write:media"),
     ("GET", f"/api/v1/media/{_ID}", PretendMastodon.medium_state, "write:media"),

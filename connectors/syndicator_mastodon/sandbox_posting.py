@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from syndicator.sandbox.service import Reply
 from syndicator_mastodon import sandbox_text as texts
 from syndicator_mastodon.flavour import numbers_of
+from syndicator_mastodon.sandbox_people import unexpected
 from syndicator_mastodon.sandbox_rows import Keys
 from syndicator_mastodon.sandbox_state import Medium, Refusal, Status, Token
 
@@ -27,6 +28,12 @@ class Posting:
         self._keys: dict[tuple[str, str], tuple[float, str, Reply]] = {}
         self._made: list[float] = []
         self._last_id = 0
+
+    def remove(self, status: Status) -> None:
+        """What answered it stays, and forgets that it did (read in Mastodon's source)."""
+        del self.statuses[status.id]
+        for other in self.statuses.values():
+            other.answers = None if other.answers == status.id else other.answers
 
     def used(self, window: float) -> int:
         """Posts and edits in the window that contains now."""
@@ -84,11 +91,14 @@ class Posting:
 
     def _publish(self, fields: Mapping[str, Any], token: Token, *, checked: bool) -> Reply:
         self._take_one()
+        answered = self._answered(fields)
         media = self._media(fields, token, None)
         text, warning, sensitive = _words(fields)
         if checked:
             self._check(text, warning, fields, media)
         status = self._status(fields, token, media, text, warning, sensitive)
+        status.answers = answered
+        status.mentions = self.service.people.said(text)
         self.statuses[status.id] = status
         for medium in media:
             medium.attached_to = status.id
@@ -100,6 +110,8 @@ class Posting:
         if token.account is None:
             raise Refusal(422, "This method requires an authenticated user")
         asked = fields.get("visibility") or self.service.row.visibility
+        if asked not in self.service.row.visibilities:
+            raise Refusal(self.service.row.refusal, "Validation failed: Visibility is not included in the list")
         status_id = self.next_id()
         return Status(
             id=status_id,
@@ -115,6 +127,14 @@ class Posting:
             media=media,
             url=f"{token.account.url}/{status_id}",
         )
+
+    def _answered(self, fields: Mapping[str, Any]) -> str | None:
+        asked, rule = str(fields.get("in_reply_to_id") or ""), self.service.row.lost_parent
+        if not asked or asked in self.statuses:
+            return asked or None
+        if rule is not None:
+            raise Refusal(rule[0], "The post you are trying to reply to does not appear to exist.", voice=rule[1])
+        return None
 
     def _take_one(self) -> None:
         row = self.service.row
@@ -132,16 +152,17 @@ class Posting:
             raise Refusal(row.refusal, f"Validation failed: Text character limit of {row.max_characters} exceeded")
         if self.service.flavour == "mastodon" and "allowed_mentions" in fields:
             # Read in source: accounts outside the list are refused; that an empty list counts was not tried.
-            strangers = [name for name in texts.mentions(text) if name in self.service.neighbours]
+            strangers = unexpected(self.service.people.said(text), fields["allowed_mentions"])
             if strangers:
-                raise Refusal(422, "Post would be sent to unexpected accounts", unexpected_accounts=strangers)
+                named = [person.json() for person in strangers]
+                raise Refusal(422, "Post would be sent to unexpected accounts", unexpected_accounts=named)
 
     def _length(self, text: str) -> int:
         return texts.mastodon_length(text) if self.service.flavour == "mastodon" else len(text)
 
     def _html(self, text: str) -> str:
         makers = {"mastodon": texts.mastodon_html, "hollo": texts.markdown_html, "snac": texts.raw_html}
-        return makers.get(self.service.flavour, texts.plain_html)(text, self.service.url)
+        return makers.get(self.service.flavour, texts.plain_html)(text, self.service.people)
 
     def _media(self, fields: Mapping[str, Any], token: Token, editing: Status | None) -> list[Medium]:
         known, found = self.service.media_of(token), list[Medium]()

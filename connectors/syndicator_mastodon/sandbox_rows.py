@@ -47,6 +47,8 @@ class Row:
     limits_rate: bool = False
     snowflakes: bool = False
     image_required: bool = False
+    lost_parent: tuple[int, Voice] | None = None  # an answer to a post that is not there; None: published all the same
+    visibilities: tuple[str, ...] = ("public", "unlisted", "private", "direct")
     scopes: bool = False  # granted scopes are enforced
 
 
@@ -60,6 +62,7 @@ ROWS: dict[str, Row] = {
         unknown_media=(422, Voice.JSON),
         reused_media=(422, Voice.JSON),
         limits_rate=True,
+        lost_parent=(404, Voice.JSON),
         snowflakes=True,
         scopes=True,
     ),
@@ -71,6 +74,7 @@ ROWS: dict[str, Row] = {
         visibility="unlisted",
         refuses_unchanged=True,
         limits_rate=True,
+        lost_parent=(404, Voice.JSON),  # unconfirmed, as are the other servers' ways with it
         scopes=True,
     ),
     "takahe": Row(
@@ -91,6 +95,7 @@ ROWS: dict[str, Row] = {
         reads_forms=False,
         max_characters=10_000,
         bad_image=(500, Voice.EMPTY),
+        lost_parent=(422, Voice.JSON),
         reused_media=(500, Voice.EMPTY),
     ),
     "snac": Row(
@@ -120,5 +125,6 @@ ROWS: dict[str, Row] = {
         keys=Keys.REFUSED,
         has_v2=False,
         image_required=True,
+        visibilities=("public", "unlisted", "private"),  # whether it takes more is unconfirmed
     ),
 }

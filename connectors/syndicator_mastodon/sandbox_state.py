@@ -47,6 +47,18 @@ class Account:
         return {**body, "limited": self.limited, "source": source}
 
 
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who can be mentioned; `acct` has no host for those of the server itself."""
+
+    id: str
+    acct: str
+    url: str
+
+    def json(self) -> dict[str, Any]:
+        return {"id": self.id, "username": self.acct.partition("@")[0], "acct": self.acct, "url": self.url}
+
+
 @dataclass(slots=True)
 class App:
     name: str
@@ -103,6 +115,8 @@ class Status:
     sensitive: bool
     media: list[Medium]
     url: str
+    answers: str | None = None  # the id of another post
+    mentions: list[Person] = field(default_factory=list)
     edited_at: float | None = None
 
     def json(self, base: str) -> dict[str, Any]:
@@ -112,6 +126,8 @@ class Status:
             "url": self.url,
             "created_at": iso(self.at),
             "edited_at": None if self.edited_at is None else iso(self.edited_at),
+            "in_reply_to_id": self.answers,
+            "mentions": [person.json() for person in self.mentions],
             "visibility": self.visibility,
             "language": self.language,
             "spoiler_text": self.spoiler_text,
@@ -124,8 +140,8 @@ class Status:
             "reblog": None,
         }
 
-    def copy(self) -> dict[str, Any]:
-        """What a demonstration shows of it."""
+    def copy(self, answered: str | None) -> dict[str, Any]:
+        """What a demonstration shows of it. `answered`: the address of the post that it answers."""
         host = urlsplit(self.account.url).netloc
         return {
             "id": self.id,
@@ -139,6 +155,8 @@ class Status:
             "sensitive": self.sensitive,
             "language": self.language,
             "visibility": self.visibility,
+            "reply_to": answered,
+            "notified": [person.acct for person in self.mentions],
             "created_at": iso(self.at),
         }
 

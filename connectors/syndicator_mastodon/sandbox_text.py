@@ -10,11 +10,12 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any
 
+from syndicator_mastodon.sandbox_people import MENTION, People
+
 _JOINER = "\u200d"
 _REGIONAL = range(0x1F1E6, 0x1F200)
 _SKIN = range(0x1F3FB, 0x1F400)
 _FLAG_TAGS = range(0xE0020, 0xE0080)  # the letters in the flags of Scotland, Wales and England
-_MENTION = re.compile(r"(?<![=/\w])@([a-z0-9_]+)(?:@[\w.-]+\w)?", re.IGNORECASE)
 _HASHTAG = re.compile(r"(?<![\w/)=&#])#(\w*[^\W\d]\w*)")
 _ANY_URL = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
 
@@ -24,7 +25,7 @@ def mastodon_length(text: str) -> int:
     from mastodon._url_regex import url_regex
 
     short = url_regex.sub(lambda found: found[2] + "x" * 23, text)
-    return clusters(_MENTION.sub(r"@\1", short))
+    return clusters(MENTION.sub(r"@\1", short))
 
 
 def clusters(text: str) -> int:
@@ -41,38 +42,34 @@ def clusters(text: str) -> int:
     return total
 
 
-def mentions(text: str) -> list[str]:
-    return [found[1].lower() for found in _MENTION.finditer(text)]
-
-
-def mastodon_html(text: str, base: str) -> str:
+def mastodon_html(text: str, people: People) -> str:
     """Paragraphs and breaks; links with their scheme and end hidden, as Mastodon writes them."""
     from mastodon._url_regex import url_regex
 
     def links(part: str) -> str:
-        return _replaced(part, url_regex, lambda found: (found[2], _link(found[3])), lambda rest: _tags(rest, base))
+        return _replaced(part, url_regex, lambda found: (found[2], _link(found[3])), lambda rest: _live(rest, people))
 
     return "".join(f"<p>{links(part).replace(chr(10), '<br />')}</p>" for part in re.split(r"\n{2,}", text) if part)
 
 
-def plain_html(text: str, base: str) -> str:
-    """What the smaller servers make of a text: every address a link."""
+def plain_html(text: str, people: People) -> str:
+    """What the smaller servers make of a text: every address a link, and every person."""
 
     def link(found: re.Match[str]) -> tuple[str, str]:
         url = html.escape(found[0])
         return "", f'<a href="{url}" rel="nofollow">{url}</a>'
 
-    return f"<p>{_replaced(text, _ANY_URL, link, html.escape).replace(chr(10), '<br>')}</p>"
+    return f"<p>{_replaced(text, _ANY_URL, link, lambda rest: _called(rest, people)).replace(chr(10), '<br>')}</p>"
 
 
-def markdown_html(text: str, base: str) -> str:
+def markdown_html(text: str, people: People) -> str:
     """Hollo reads Markdown; emphasis is enough to show that words do not come back as they went."""
-    return re.sub(r"\*([^*]+)\*", r"<em>\1</em>", plain_html(text, base))
+    return re.sub(r"\*([^*]+)\*", r"<em>\1</em>", plain_html(text, people))
 
 
-def raw_html(text: str, base: str) -> str:
+def raw_html(text: str, people: People) -> str:
     """snac lets markup in the text through."""
-    return html.unescape(plain_html(text, base))
+    return html.unescape(plain_html(text, people))
 
 
 def _replaced(
@@ -96,9 +93,26 @@ def _link(url: str) -> str:
     )
 
 
-def _tags(text: str, base: str) -> str:
+def _live(text: str, people: People) -> str:
     def tag(found: re.Match[str]) -> tuple[str, str]:
         name = html.escape(found[1])
-        return "", f'<a href="{base}/tags/{name.lower()}" class="mention hashtag" rel="tag">#<span>{name}</span></a>'
+        return (
+            "",
+            f'<a href="{people.base}/tags/{name.lower()}" class="mention hashtag" rel="tag">#<span>{name}</span></a>',
+        )
 
-    return _replaced(text, _HASHTAG, tag, html.escape)
+    return _replaced(text, _HASHTAG, tag, lambda rest: _called(rest, people))
+
+
+def _called(text: str, people: People) -> str:
+    """Who is known is shown without a host; every other name stays a word."""
+
+    def mention(found: re.Match[str]) -> tuple[str, str]:
+        person = people.called(*found.groups())
+        if person is None:
+            return "", html.escape(found[0])
+        name = html.escape(person.acct.partition("@")[0])
+        link = f'<a href="{html.escape(person.url)}" class="u-url mention">@<span>{name}</span></a>'
+        return "", f'<span class="h-card" translate="no">{link}</span>'
+
+    return _replaced(text, MENTION, mention, html.escape)

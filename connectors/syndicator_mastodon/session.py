@@ -24,7 +24,7 @@ class ApiSession:
     guarded: GuardedSession
     base: str
     token: str | None = field(default=None, repr=False)
-    forbid_mentions: bool = False
+    allowed_mentions: tuple[str, ...] | None = None  # ids; None: the server knows no such list
     last: requests.Response | None = None
 
     def request(self, method: str, url: str, **arguments: Any) -> requests.Response:
@@ -41,6 +41,14 @@ class ApiSession:
     def ask(self, method: str, path: str, **arguments: Any) -> requests.Response:
         """A request without the library, harmless to repeat. Raises Retryable for a broken connection."""
         return self.look(lambda: self.request(method, f"{self.base}{path}", **arguments))
+
+    def ask_openly(self, path: str, **arguments: Any) -> requests.Response:
+        """As `ask`, as somebody without a token."""
+        token, self.token = self.token, None
+        try:
+            return self.ask("GET", path, **arguments)
+        finally:
+            self.token = token
 
     def look(self, call: Callable[[], object]) -> requests.Response:
         """As `reply_to`, for a call that is harmless to repeat: nothing is left unknown by it."""
@@ -77,8 +85,8 @@ class ApiSession:
         for name in _TRUTHS:
             if body.get(name) in ("0", "1"):
                 body[name] = body[name] == "1"
-        if self.forbid_mentions and method == "POST" and url == f"{self.base}{_NEW_STATUS}":
-            body["allowed_mentions"] = []
+        if self.allowed_mentions is not None and method == "POST" and url == f"{self.base}{_NEW_STATUS}":
+            body["allowed_mentions"] = list(self.allowed_mentions)
         return {**arguments, "json": body}
 
 

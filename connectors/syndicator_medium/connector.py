@@ -52,6 +52,7 @@ BY_TOKEN = Capabilities(
     max_images=0,  # Medium fetches pictures from their own addresses while it makes the story
     whole_post=True,
     content_warning=True,
+    visibilities=("public", "unlisted", "draft"),
     resend=Resend.NEVER,
 )
 PUBLICLY = replace(
@@ -150,7 +151,7 @@ class MediumConnector:
 
     def find(self, rendering: Rendering, key: str, since: datetime) -> Receipt | None:
         ready = rendering.prepared or {}
-        status = ready.get("status", self._settings.status)
+        status = ready.get("status") or letter.status_of(rendering, self._settings)
         if status != "public" and not self._settings.by_hand:
             raise Retryable(f"a story that is {status} is not on the public feed")
         user = self._user()

@@ -67,6 +67,10 @@ def _has_cover(rendering: Rendering) -> bool:
 
 
 def _publish(rendering: Rendering, *, findable: bool) -> str:
+    if rendering.visibility == "draft":
+        return "Leave it as a draft."
+    if rendering.visibility == "unlisted":
+        return "Publish it, and choose “Unlisted” before; what is not listed is not found, so say that you did it."
     if not findable:
         return "Publish it."
     if not rendering.link:

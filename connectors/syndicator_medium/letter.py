@@ -17,17 +17,21 @@ Letter = Mapping[str, Json]
 
 def written(rendering: Rendering, account: Account, settings: MediumSettings) -> dict[str, Json]:
     """What goes out, where, and as whom."""
-    story, pid = tell(rendering), settings.publication
+    story, pid, status = tell(rendering), settings.publication, status_of(rendering, settings)
     return {
         "identity": account.identity,
         "author": account.author,
         "path": f"/publications/{pid}/posts" if pid else f"/users/{account.author}/posts",
         "publication": pid,
-        "status": settings.status,
+        "status": status,
         "title": story.title,
-        "body": json.dumps(_body(rendering, story, settings), ensure_ascii=False),
+        "body": json.dumps(_body(rendering, story, settings, status), ensure_ascii=False),
         "warnings": list(story.warnings),
     }
+
+
+def status_of(rendering: Rendering, settings: MediumSettings) -> str:
+    return rendering.visibility or settings.status
 
 
 def receipt(letter: Letter, given: Json, web: str) -> Receipt:
@@ -44,14 +48,14 @@ def receipt(letter: Letter, given: Json, web: str) -> Receipt:
     )
 
 
-def _body(rendering: Rendering, story: Story, settings: MediumSettings) -> dict[str, Json]:
+def _body(rendering: Rendering, story: Story, settings: MediumSettings, status: str) -> dict[str, Json]:
     body: dict[str, Json] = {
         "title": story.listed_title,
         "contentFormat": "html",
         "content": story.html,
         "tags": list(story.tags),
-        "publishStatus": settings.status,  # left out, it would mean “public”
-        "notifyFollowers": settings.notify_followers,
+        "publishStatus": status,  # left out, it would mean “public”
+        "notifyFollowers": settings.notify_followers and status == "public",
     }
     if rendering.link:
         body["canonicalUrl"] = rendering.link

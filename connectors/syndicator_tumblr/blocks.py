@@ -20,11 +20,13 @@ _ENDS = (re.compile(r"\n"), re.compile(r"[.!?…。！？][\"'»”’)]*\s"), r
 class Range:
     start: int
     end: int
-    type: str  # bold, italic, strikethrough, small, link
-    url: str = ""
+    type: str  # bold, italic, strikethrough, small, link, mention
+    url: str = ""  # of a mention: the blog's inner id
 
     def json(self) -> Json:
         plain: dict[str, Json] = {"start": self.start, "end": self.end, "type": self.type}
+        if self.type == "mention":
+            return {**plain, "blog": {"uuid": self.url}}
         return {**plain, "url": self.url} if self.url else plain
 
 

@@ -32,7 +32,7 @@ from syndicator.connector import (
 )
 from syndicator.http import NotSent, ReplyLost, from_transport
 from syndicator.login import Authorised, Talk
-from syndicator_tumblr import account, answers, draft, handoff, letter
+from syndicator_tumblr import account, answers, draft, handoff, letter, people
 from syndicator_tumblr.answers import harmless, publishing
 from syndicator_tumblr.corrections import Corrections
 from syndicator_tumblr.looking import Looking
@@ -109,6 +109,7 @@ class TumblrConnector:
             by_hand=self._settings.mode == "handoff",
             max_card_image_bytes=2_000_000,
             content_warning=True,
+            visibilities=("published", "queue", "private", "draft"),
             resend=Resend.LOOKUP,
             settle=timedelta(seconds=180),
         )
@@ -132,11 +133,13 @@ class TumblrConnector:
         now = self._clock.now()
         with harmless(self._clock):
             blog = self._own_blog()
+            named, strangers = self._named(rendering)
         correction = self._corrections.of(key)
         start = max(now, rendering.composed or now)
-        made = draft.draft(rendering, self._settings, key, correction, start)
+        made = draft.draft(named, self._settings, key, correction, start)
+        made = replace(made, warnings=(*made.warnings, *strangers))
         prepared = letter.of(made, blog.uuid, blog.name, self._settings.blog)
-        if self._settings.stage:
+        if self._settings.stage and draft.state_of(rendering, self._settings) != "draft":
             prepared |= self._staged(replace(rendering, prepared=prepared), key)
         return replace(rendering, composed=rendering.composed or now, prepared=prepared)
 
@@ -279,6 +282,21 @@ class TumblrConnector:
             return self._transport.get(path, {**params, "api_key": self._transport.consumer_key})
         shown: dict[str, Json] = self._client.send_api_request("get", path, dict(params), list(params), True)
         return shown
+
+    def _named(self, rendering: Rendering) -> tuple[Rendering, tuple[str, ...]]:
+        """With the ids of the blogs that are mentioned; the whole post is not made of this text."""
+        if self._settings.layout == "full" and rendering.html:
+            return rendering, ()
+        return people.resolved(rendering, self._uuid)
+
+    def _uuid(self, host: str) -> str | None:
+        try:
+            blog = self._get(f"/v2/blog/{host}/info", {}).get("blog")
+        except Refused as refused:
+            if refused.spoke and refused.status == 404:
+                return None
+            raise
+        return str(blog.get("uuid") or "") if isinstance(blog, dict) else ""
 
     def _reader(self) -> Identity:
         """Nobody, who knows the blog; with a consumer key, whether there is such a blog."""

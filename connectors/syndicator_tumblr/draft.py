@@ -15,6 +15,7 @@ from syndicator_tumblr import fit, npf
 from syndicator_tumblr.blocks import Block, Card, Picture, Range, Text, piece, shortened, stripped
 from syndicator_tumblr.corrections import Correction
 from syndicator_tumblr.links import same_page
+from syndicator_tumblr.people import UUID
 from syndicator_tumblr.pictures import is_web, picture, pointer
 from syndicator_tumblr.settings import TumblrSettings
 from syndicator_tumblr.slug import slug
@@ -43,18 +44,23 @@ def draft(rendering: Rendering, settings: TumblrSettings, key: str, correction: 
         warnings.append(TOO_LONG)
         made = _made(rendering, correction, full=False)
     content, pictures = _identified(made)
+    state = state_of(rendering, settings)
     body: dict[str, Json] = {
         "content": [block.json() for block in content],
-        "state": settings.state,
+        "state": state,
         "tags": tags(rendering.tags),
         "slug": slug(rendering, key),
     }
     body |= _layout(rendering, content)
     if rendering.link and (rendering.card is not None or rendering.link_in_text):
         body["source_url"] = rendering.link
-    if settings.publish_in is not None:
+    if settings.publish_in is not None and state == "queue":
         body["publish_on"] = (now + settings.publish_in).astimezone(UTC).isoformat(timespec="seconds")
     return Draft(body, pictures, tuple(warnings))
+
+
+def state_of(rendering: Rendering, settings: TumblrSettings) -> str:
+    return rendering.visibility or settings.state
 
 
 def tags(own: Iterable[str]) -> str:
@@ -112,10 +118,11 @@ def _is_linked(html: str, url: str) -> bool:
 
 def _announcement(rendering: Rendering) -> list[Block]:
     """The composed text, a block for each paragraph, and its pictures."""
-    ranges = tuple(
-        Range(span.start, span.end, "link", span.target)
-        for span in rendering.spans
-        if span.kind is SpanKind.LINK and is_web(span.target)
+    links = [span for span in rendering.spans if span.kind is SpanKind.LINK and is_web(span.target)]
+    people = [span for span in rendering.spans if span.kind is SpanKind.MENTION and UUID.fullmatch(span.target)]
+    ranges = (
+        *(Range(span.start, span.end, "link", span.target) for span in links),
+        *(Range(span.start, span.end, "mention", span.target) for span in people),
     )
     paragraphs = list(_paragraphs(Text(rendering.text, ranges)))
     if paragraphs and rendering.title and _folded(paragraphs[0].text) == _folded(rendering.title):

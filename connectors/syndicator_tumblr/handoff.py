@@ -36,4 +36,6 @@ def _steps(rendering: Rendering, settings: TumblrSettings) -> list[str]:
         steps.append(f"Add the pictures of this folder{described}.")
     if rendering.content_warning:
         steps.append(f"Put the warning first: “{rendering.content_warning}”.")
+    if rendering.visibility not in ("", "published"):
+        steps.append(f"In the menu beside “Post”, choose what it is to be: {rendering.visibility}.")
     return [*steps, "Publish it."]

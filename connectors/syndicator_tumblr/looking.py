@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from syndicator.connector import Json, Rendering, Retryable
 from syndicator_tumblr import copies
+from syndicator_tumblr.draft import state_of
 from syndicator_tumblr.reading import Get, Post, Reading
 from syndicator_tumblr.settings import TumblrSettings
 from syndicator_tumblr.staging import GONE
@@ -32,7 +33,7 @@ class Looking:
 
     def find(self, rendering: Rendering, key: str, since: int) -> Post | None:
         sent = rendering.prepared or {}
-        reading, state = self.reading(str(sent.get("account") or "")), self._state(sent)
+        reading, state = self.reading(str(sent.get("account") or "")), self._state(sent, rendering)
         # What waits is read before what is out: a post that comes out meanwhile is then seen twice, not never.
         waiting = reading.queue() if state == "queue" else reading.drafts() if state == "draft" else []
         published, staged = reading.published(since), str(sent.get("draft") or "")
@@ -44,9 +45,9 @@ class Looking:
             raise Retryable(PRIVATE)
         return found
 
-    def _state(self, sent: "Json") -> str:
+    def _state(self, sent: "Json", rendering: Rendering) -> str:
         """The state that was asked for then, whatever the owner has written since."""
-        return str((sent.get("body") or {}).get("state") or self.settings.state)
+        return str((sent.get("body") or {}).get("state") or state_of(rendering, self.settings))
 
 
 def _staged_post(reading: Reading, draft_id: str) -> Post | None:

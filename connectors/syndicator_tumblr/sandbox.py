@@ -56,6 +56,8 @@ class PretendTumblr(PretendService):
         )
         self.blog = Blog("t:pretend-0001", name, name.capitalize())
         self.blogs = [self.blog]
+        self.others = [Blog("t:pretend-0500", "grace", "Grace")]  # of other people
+        self.mentionable = ("@grace", "grace.tumblr.com")
         self.oauth = OAuth(self.url, now)
         self.token, self.token_secret = self.oauth.issue()
         self.posts = Posts(self.url, self._moment, list_lag=list_lag)
@@ -170,7 +172,8 @@ class PretendTumblr(PretendService):
 
     def blog_info(self, request: Request, name: str) -> Reply:
         self._reader(request)
-        return Reply(200, envelope(200, {"blog": self._blog(name).json()}))
+        found = next((blog for blog in self.others if name in (blog.name, blog.host, blog.uuid)), None)
+        return Reply(200, envelope(200, {"blog": (found or self._blog(name)).json()}))
 
     # Posts
 

@@ -18,7 +18,7 @@ _SUBTYPES = (
 _NESTED = ("indented", "ordered-list-item", "unordered-list-item")
 _FORMATS = ("bold", "italic", "strikethrough", "small", "link", "mention", "color")
 _MAGIC = {"image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG\r\n", "image/gif": b"GIF8"}
-_TEXT, _BLOCKS, _LINKS, _IMAGES, _INLINE_LINKS = 4096, 1000, 10, 30, 100
+_TEXT, _BLOCKS, _LINKS, _IMAGES, _INLINE_LINKS, _MENTIONS = 4096, 1000, 10, 30, 100, 50
 _POST_BYTES, _IMAGE_BYTES = 1_000_000, 10_000_000
 
 
@@ -44,18 +44,19 @@ def _bad(title: str) -> NoReturn:
 
 def _counts(content: list[Any], body: Mapping[str, Any]) -> None:
     kinds = [block.get("type") if isinstance(block, dict) else None for block in content]
-    inline = sum(
-        one.get("type") == "link"
+    formats = [
+        one.get("type")
         for block in content
         if isinstance(block, dict)
         for one in block.get("formatting") or ()
         if isinstance(one, dict)
-    )
+    ]
     for what, count, most in (
         ("blocks", len(content), _BLOCKS),
         ("link blocks", kinds.count("link"), _LINKS),
         ("image blocks", kinds.count("image"), _IMAGES),
-        ("inline links", inline, _INLINE_LINKS),
+        ("inline links", formats.count("link"), _INLINE_LINKS),
+        ("mentions", formats.count("mention"), _MENTIONS),
         ("bytes", len(json.dumps(body, ensure_ascii=False).encode()), _POST_BYTES),
     ):
         if count > most:
@@ -103,6 +104,8 @@ def _range(one: Mapping[str, Any], length: int) -> None:
         _bad("formatting range outside of the text")
     if one["type"] == "link":
         _address(one.get("url"), "formatting")
+    if one["type"] == "mention" and not str((one.get("blog") or {}).get("uuid") or "").startswith("t:"):
+        _bad("a mention needs the 'uuid' of a blog")
 
 
 def _address(url: Any, where: str) -> None:

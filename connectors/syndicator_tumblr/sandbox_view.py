@@ -14,6 +14,7 @@ _SHOWN_AS = {
     "ordered-list-item": "li",
     "unordered-list-item": "li",
 }
+_BLOG = "https://tmblr.co/m"  # where Tumblr's own mentions lead, by what was seen of them
 _WARNING = "CW: "
 
 Block = Mapping[str, Any]
@@ -65,13 +66,13 @@ def _joined(texts: Sequence[Block]) -> Iterator[dict[str, str]]:
 
 
 def pieces(block: Block) -> Iterator[dict[str, str]]:
-    """The text cut at its links."""
+    """The text cut at its links and mentions."""
     text, done = block["text"], 0
-    links = [one for one in block.get("formatting") or () if one["type"] == "link"]
+    links = [one for one in block.get("formatting") or () if one["type"] in ("link", "mention")]
     for one in sorted(links, key=lambda link: link["start"]):
         if one["start"] > done:
             yield {"text": text[done : one["start"]]}
-        yield {"text": text[one["start"] : one["end"]], "href": one["url"]}
+        yield {"text": text[one["start"] : one["end"]], "href": one.get("url") or f"{_BLOG}{one['blog']['uuid']}"}
         done = one["end"]
     if done < len(text):
         yield {"text": text[done:]}

@@ -73,7 +73,7 @@ class TumblrSettings(BaseModel):
     token: Secret | None = None
     token_secret: Secret | None = None
     layout: Literal["link", "full"] = "link"
-    state: Literal["published", "queue", "draft", "private"] = "published"
+    state: Literal["published", "queue", "private", "draft"] = "published"
     publish_in: Annotated[timedelta | None, BeforeValidator(_length), AfterValidator(_far_enough)] = None
     stage: bool = False
     api: Origin = "https://api.tumblr.com"

@@ -3,9 +3,9 @@
 Configuration, permissions, ledger, feeds, accounts, clock.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, timedelta
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -27,10 +27,13 @@ from syndicator.host import Host
 from syndicator.ledger.address import shown
 from syndicator.ledger.rows import FeedMemory
 from syndicator.polling import Answer, ask, memory_of, session_for
+from syndicator.post import Post
+from syndicator.rendering import own_hosts
 
 if TYPE_CHECKING:
     from requests import Response
 
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
 CLOCK_MAY_DIFFER = timedelta(minutes=5)
 MARKS = {"ok": "green", "note": "dim", "warning": "yellow", "bad": "red"}
 
@@ -42,6 +45,20 @@ class Finding:
     says: str
     code: ExitCode = ExitCode.OK
     hint: str | None = None
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What was learnt on the way."""
+
+    newest: tuple[datetime, str] | None = None  # the newest post of all feeds, by its time and link
+    makers: list[str] = field(default_factory=list)  # networks whose servers make the link card from the page
+
+    def note(self, posts: Iterable[Post]) -> None:
+        dated = [(post.published or _EARLIEST, post.link) for post in posts if post.link is not None]
+        newest = max(dated, key=lambda pair: pair[0], default=None)
+        if newest is not None and (self.newest is None or newest[0] > self.newest[0]):
+            self.newest = newest
 
 
 def check(
@@ -61,8 +78,10 @@ def check(
     findings = [Finding("ok", "configuration", str(config.path))]
     with host_of(config, level="error") as host:
         findings.append(Finding("ok", "ledger", f"{shown(config.ledger.url)}, {host.ledger.uuid}"))
-        findings += [finding for feed in config.feed for finding in _feed(host, feed)]
-        findings += [finding for network in config.networks.values() for finding in _network(host, network)]
+        seen = _Seen()
+        findings += [finding for feed in config.feed for finding in _feed(host, feed, seen)]
+        findings += [finding for network in config.networks.values() for finding in _network(host, network, seen)]
+        findings += _cards(host, seen)
     if not config.feed:
         findings.append(Finding("warning", "feeds", "none is configured", hint="syndicate init https://your.blog"))
     _tell(findings, as_json=as_json)
@@ -78,7 +97,7 @@ def _adopt(config: Config) -> None:
         Ledger.adopt(config.ledger.url, config.state_dir, SystemClock()).close()
 
 
-def _feed(host: Host, feed: FeedConfig) -> Iterator[Finding]:
+def _feed(host: Host, feed: FeedConfig, seen: _Seen) -> Iterator[Finding]:
     what = f"feed {feed.name}"
     memory = memory_of(host, feed)
     session = session_for(host, feed)
@@ -87,9 +106,10 @@ def _feed(host: Host, feed: FeedConfig) -> Iterator[Finding]:
     if isinstance(answer, Unavailable):
         yield Finding("bad", what, answer.reason, ExitCode.FEED, answer.hint_text)
     elif isinstance(answer, Fetched):
-        yield from _document(host, what, answer)
+        yield from _document(host, what, answer, seen)
     else:
         yield Finding("ok", what, "unchanged since it was last read")
+        seen.note(row.post for row in host.ledger.posts(feed.name, last=1))
     yield from _source(what, memory, answer)
 
 
@@ -118,7 +138,7 @@ def _clock(host: Host, response: "Response | None") -> Iterator[Finding]:
         yield Finding("warning", "clock", says, hint="timedatectl")
 
 
-def _document(host: Host, what: str, answer: Fetched) -> Iterator[Finding]:
+def _document(host: Host, what: str, answer: Fetched, seen: _Seen) -> Iterator[Finding]:
     try:
         document = host.parser.parse(answer.body, answer.content_type, answer.url, host.clock.now())
     except NotAFeed as error:
@@ -128,11 +148,12 @@ def _document(host: Host, what: str, answer: Fetched) -> Iterator[Finding]:
         yield Finding("warning", what, f"damaged: only {len(document.posts)} posts can be read")
     else:
         yield Finding("ok", what, show.count(len(document.posts), "post"))
+    seen.note(document.posts)
     for remark in document.remarks:
         yield Finding("note", what, remark)
 
 
-def _network(host: Host, network: NetworkConfig) -> Iterator[Finding]:
+def _network(host: Host, network: NetworkConfig, seen: _Seen) -> Iterator[Finding]:
     what = f"network {network.name}"
     if not network.enabled:
         yield Finding("note", what, "switched off in its file", hint=f"syndicate auth {network.name}")
@@ -140,6 +161,8 @@ def _network(host: Host, network: NetworkConfig) -> Iterator[Finding]:
     try:
         with connected(host, network) as connector:
             identity = connector.whoami()
+            if network.card != "never" and connector.capabilities.card_from_page:
+                seen.makers.append(network.name)
     except AuthRequired as error:
         yield Finding("bad", what, error.reason, ExitCode.CREDENTIALS, f"syndicate auth {network.name}")
     except ConnectorError as error:
@@ -184,6 +207,22 @@ def _credential(host: Host, network: NetworkConfig) -> Iterator[Finding]:
             yield Finding("note", what, says)
         case Standing.FINE:
             yield Finding("ok", what, says)
+
+
+def _cards(host: Host, seen: _Seen) -> Iterator[Finding]:
+    """Whether the newest post's page has what a card needs, where the network's server makes it from the page."""
+    if not seen.makers or not seen.newest:
+        return
+    from syndicator.material import Material
+    from syndicator.pictures.looking import flaws
+
+    what, link = f"link cards on {', '.join(seen.makers)}", seen.newest[1]
+    with Material(host.http, own_hosts(host.config)) as material:
+        found = flaws(link, material)
+    for flaw in found:
+        yield Finding("note" if flaw.is_wish else "warning", what, flaw.says, hint=flaw.hint)
+    if all(flaw.is_wish for flaw in found):
+        yield Finding("ok", what, f"the page {link} has what they need")
 
 
 def _tell(findings: list[Finding], *, as_json: bool) -> None:

@@ -1,53 +1,86 @@
-"""Shows copies before they are sent: the words, the counts, the pictures, the card.
+"""Makes copies of posts without sending them: for `preview`, and for a rehearsal of a Pass.
 
-Enters: posts and open connectors. Leaves: text or JSON. Nothing is sent and nothing is recorded.
+Enters: posts and networks. Leaves: Copies. It asks services for their limits and the blog for pages and pictures, each
+once; it publishes nothing and records nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
 
-from syndicator.cli import show
 from syndicator.config.models import NetworkConfig
-from syndicator.connector import Connector, ConnectorError
-from syndicator.errors import UserError
+from syndicator.connector import Connector, ConnectorError, Rendering
+from syndicator.errors import UserError, Withheld
 from syndicator.host import Host
+from syndicator.material import Material
 from syndicator.post import Post
+from syndicator.preview.copy import Copy
 from syndicator.rendering import Made, make
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
-    """One post as one network would show it, or why that cannot be said."""
+class Wanted:
+    """A copy to be shown: of which post, found in which feed."""
 
-    network: str
+    feed: str
     post: Post
-    made: Made | None = None
-    length: int = 0
-    limit: int = 0
-    trouble: str | None = None
+    first_seen: datetime | None = None
+    released: bool = False  # after it had been withheld
+    fixed: Rendering | None = None  # what will be sent has been decided already
 
-    def as_json(self) -> dict[str, Any]:
-        shown: dict[str, Any] = {"network": self.network, "post": self.post.link, "title": self.post.title}
-        if self.made is None:
-            return {**shown, "trouble": self.trouble}
-        rendering = self.made.rendering
-        card = rendering.card
-        return {
-            **shown,
-            "text": rendering.text,
-            "length": self.length,
-            "limit": self.limit,
-            "spans": [
-                {"start": s.start, "end": s.end, "kind": s.kind.value, "target": s.target} for s in rendering.spans
-            ],
-            "images": [{"alt": i.alt, "width": i.width, "height": i.height, "mime": i.mime} for i in rendering.images],
-            "card": card and {"url": card.url, "title": card.title, "description": card.description},
-            "language": rendering.language,
-            "content_warning": rendering.content_warning,
-            "warnings": list(self.made.warnings),
-        }
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """Makes copies with the configuration of one Host. `introduce` asks each service who we are."""
+
+    host: Host
+    pages: Material  # what has been fetched for other copies
+    introduce: bool = False
+
+    def copies(self, network: NetworkConfig, wanted: Sequence[Wanted]) -> list[Copy]:
+        named = [Copy(network.name, one.post, kind=network.connector) for one in wanted]
+        if not wanted:
+            return []
+        try:
+            with connected(self.host, network) as connector:
+                look, handle = str(getattr(connector, "look", "")), self._handle(connector)
+                return [
+                    self._copy(replace(copy, look=look, handle=handle), network, connector, one)
+                    for copy, one in zip(named, wanted, strict=True)
+                ]
+        except (ConnectorError, UserError) as error:
+            return [replace(copy, trouble=_trouble(error)) for copy in named]
+
+    def _copy(self, named: Copy, network: NetworkConfig, connector: Connector, wanted: Wanted) -> Copy:
+        try:
+            made, held = self._made(network, connector, wanted)
+        except UserError as error:
+            return replace(named, trouble=_trouble(error))
+        copy = replace(named, made=made, can=connector.capabilities, held=held)
+        return replace(copy, lengths=tuple(connector.measure(text) for text in copy.texts))
+
+    def _made(self, network: NetworkConfig, connector: Connector, wanted: Wanted) -> tuple[Made, str]:
+        """What would be withheld is made as its owner would see it after letting it go, and says so."""
+        if wanted.fixed is not None:
+            return Made(wanted.fixed), ""
+        host = self.host
+        told = (wanted.post, wanted.feed, network, host.config, connector, host.http, host.clock.now())
+        making = partial(make, *told, first_seen=wanted.first_seen, pages=self.pages, for_show=True)
+        try:
+            return making(released=wanted.released), ""
+        except Withheld as withheld:
+            return making(released=True), withheld.sentence
+
+    def _handle(self, connector: Connector) -> str:
+        """The account's name, where it can be had; a copy can be looked at without."""
+        if not self.introduce:
+            return ""
+        try:
+            return connector.whoami().name
+        except (ConnectorError, UserError):
+            return ""
 
 
 @contextmanager
@@ -59,51 +92,5 @@ def connected(host: Host, network: NetworkConfig) -> Iterator[Connector]:
         connector.close()
 
 
-def copies(host: Host, network: NetworkConfig, posts: list[tuple[str, Post]]) -> list[Copy]:
-    """Render `posts` (feed name, Post) for one network; asks the service for its limits, publishes nothing."""
-    try:
-        with connected(host, network) as connector:
-            return [_copy(host, network, connector, feed, post) for feed, post in posts]
-    except (ConnectorError, UserError) as error:
-        return [Copy(network.name, post, trouble=_trouble(error)) for _, post in posts]
-
-
-def _copy(host: Host, network: NetworkConfig, connector: Connector, feed: str, post: Post) -> Copy:
-    try:
-        made = make(post, feed, network, host.config, connector, host.http, host.clock.now())
-    except UserError as error:
-        return Copy(network.name, post, trouble=_trouble(error))
-    length, limit = connector.measure(made.rendering.text), connector.capabilities.max_length
-    return Copy(network.name, post, made, length, limit)
-
-
 def _trouble(error: ConnectorError | UserError) -> str:
     return f"{error.message}; try: {error.hint}" if isinstance(error, UserError) and error.hint else str(error)
-
-
-def show_copy(copy: Copy) -> None:
-    """One copy as a paragraph with its counts."""
-    if copy.made is None:
-        show.heading(f"{copy.network}: cannot be shown")
-        show.line(f"  {copy.trouble}")
-        show.line()
-        return
-    show.heading(f"{copy.network}  {copy.length} of {copy.limit}")
-    for line in copy.made.rendering.text.split("\n"):
-        show.prose(f"  {line}".rstrip())
-    for line in _extras(copy.made):
-        show.line(line)
-    show.line()
-
-
-def _extras(made: Made) -> Iterator[str]:
-    rendering = made.rendering
-    if rendering.content_warning:
-        yield f"  behind the warning: {rendering.content_warning}"
-    for image in rendering.images:
-        yield f"  [image {image.width}×{image.height}] {image.alt or '(no alt text)'}"
-    if (card := rendering.card) is not None:
-        picture = f", picture {card.image.width}×{card.image.height}" if card.image else ", no picture"
-        yield f"  [card{picture}] {card.title} <{card.url}>"
-    for warning in made.warnings:
-        yield f"  warning: {warning}"

@@ -2,25 +2,30 @@
 
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from syndicator.cli import show, words
+from syndicator.cli import demo_posts, show, words
 from syndicator.cli.hosting import host_of
-from syndicator.clock import SystemClock
 from syndicator.config.files import load
 from syndicator.errors import UsageError
 from syndicator.exitcode import worst
 from syndicator.ledger.lock import hold
-from syndicator.report import PassReport
+from syndicator.report import DeliveryReport, PassReport
 from syndicator.run import Scope, make_pass
 from syndicator.sandbox.blog import Entry, PretendBlog
+from syndicator.sandbox.painting import painting
 from syndicator.sandbox.stage import Stage, stage
+
+_DEFAULTS = {"burst": 20}  # several posts at once are what this is about, and nothing to be held for
+_OPTIONS = {"thread": "numbered"}  # where the service has threads
+_MOST_PASSES = 8
+_LEAD = "What the pretend services received, each copy in the manner of its network."
+_FOOT = "Made by syndicate demo. The services were pretend ones on this machine; the program was the real one."
 
 
 def demo(
@@ -29,22 +34,33 @@ def demo(
         typer.Option("--keep", metavar="DIR", help="Keep configuration, ledger and page in this directory."),
     ] = None,
 ) -> None:
-    """Show the whole path: a blog with new posts, every network as a pretend service on loopback, three Passes."""
-    with _place(keep) as directory, stage(directory, PretendBlog([_known()])) as scene:
+    """Show the whole path: a blog with new posts, every network as a pretend service on loopback, a few Passes."""
+    blog = PretendBlog([demo_posts.known()])
+    blog.draw = painting
+    new = demo_posts.new()
+    with _place(keep) as directory, stage(directory, blog, defaults=_DEFAULTS, options=_OPTIONS) as scene:
         show.line(f"A small blog and {len(scene.services)} pretend services are running on this machine.")
         first = _pass(scene)
         _tell_first(first)
-        scene.blog.publish(*_new())
-        show.line(f"The author publishes {len(_new())} posts.")
+        blog.publish(*new)
+        show.line(f"The author publishes {len(new)} posts.")
         show.line()
-        second = _pass(scene)
-        _tell_sent(second)
+        *busy, last = _passes(scene)
+        sent = [delivery for report in busy for delivery in report.deliveries]
+        _tell_sent(sent)
         _tell_links(scene)
-        third = _pass(scene)
-        _tell_nothing_left(third)
-        page = _page(scene, directory if keep else None)
+        _tell_nothing_left(last)
+        page = _page(scene, sent, directory if keep else None)
     show.line(f"Every copy as its network would show it: {page}")
-    raise typer.Exit(worst(report.exit_code for report in (first, second, third)))
+    raise typer.Exit(worst(report.exit_code for report in (first, *busy, last)))
+
+
+def _passes(scene: Stage) -> list[PassReport]:
+    """Passes until one has nothing to send; a thread may need more than one."""
+    reports = [_pass(scene)]
+    while reports[-1].deliveries and len(reports) < _MOST_PASSES:
+        reports.append(_pass(scene))
+    return reports
 
 
 @contextmanager
@@ -78,13 +94,13 @@ def _tell_first(report: PassReport) -> None:
     show.line(f"First Pass: the feed is seen for the first time; {report.feeds[0].new} post recorded, nothing sent.")
 
 
-def _tell_sent(report: PassReport) -> None:
+def _tell_sent(sent: Sequence[DeliveryReport]) -> None:
     show.line("Second Pass:")
     show.table(
         ("network", "post", "result", "copy"),
         [
             (d.network, show.shorten(d.title or d.post, 40), d.result, d.url or words.why(d.reason or ""))
-            for d in sorted(report.deliveries, key=lambda d: d.network)
+            for d in sorted(sent, key=lambda d: d.network)
         ],
     )
     show.line()
@@ -104,52 +120,29 @@ def _tell_links(scene: Stage) -> None:
 def _tell_nothing_left(report: PassReport) -> None:
     sent = len(report.deliveries)
     show.line(
-        f"Third Pass: the feed answered {report.feeds[0].result}; {sent} sent, because everything is there already."
+        f"Another Pass: the feed answered {report.feeds[0].result}; {sent} sent, because everything is there already."
     )
 
 
-def _page(scene: Stage, directory: Path | None) -> Path:
-    from syndicator.sandbox.page import page
+def _page(scene: Stage, sent: Sequence[DeliveryReport], directory: Path | None) -> Path:
+    from syndicator.preview.after import posts_of
+    from syndicator.preview.page import page
+    from syndicator.preview.sheet import Sheet, ShownPost
 
     if directory is None:
         directory = Path(tempfile.mkdtemp(prefix="syndicator-demo-page-"))
+    known = [
+        ShownPost(_title(entry), f"{scene.blog.url}/{entry.slug}/", entry.language or scene.blog.language)
+        for entry in demo_posts.new()
+    ]
+    posts = posts_of(scene.copies, known, {d.url: d.post for d in sent if d.url})
     path = directory / "copies.html"
-    path.write_text(page(scene.blog.title, scene.copies), encoding="utf-8")
+    path.write_text(page(Sheet(scene.blog.title, _LEAD, posts, _FOOT)), encoding="utf-8")
     return path
 
 
-def _known() -> Entry:
-    return Entry("hello", "Hello, world", "<p>The first post, older than syndicator.</p>", _ago(days=30))
+def _title(entry: Entry) -> str:
+    """What a post is called: its title, or how it begins."""
+    from syndicator.render.plain import to_text
 
-
-def _new() -> tuple[Entry, ...]:
-    return (
-        Entry(
-            "lake",
-            "",
-            "<p>The lake this morning, before anyone was up.</p>",
-            _ago(minutes=10),
-            images=(("lake.png", "A still lake at dawn, mist above the water, a wooden jetty on the left"),),
-        ),
-        Entry(
-            "note",
-            "",
-            "<p>Small thing I like: feeds. You read what you chose, in the order it was written, "
-            "and nobody is in between. 📰</p>",
-            _ago(minutes=20),
-            tags=("feeds",),
-        ),
-        Entry(
-            "own-your-words",
-            "Own your words, share them everywhere",
-            "<p>A post lives longest on the site you pay for yourself. Copies elsewhere are doors that lead back to "
-            "it: each one made for its place, each one with a link home.</p><p>This blog sends every post to its "
-            "networks exactly once, and remembers where the copies are.</p>",
-            _ago(minutes=30),
-            tags=("indieweb", "self hosting"),
-        ),
-    )
-
-
-def _ago(**distance: float) -> datetime:
-    return SystemClock().now() - timedelta(**distance)
+    return entry.title or show.shorten(to_text(entry.body), 70)

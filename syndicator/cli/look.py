@@ -189,6 +189,7 @@ def _entry_row(entry: dict[str, Any], now: datetime) -> Sequence[str | show.Cell
     waits = entry["due_at"] is None or entry["state"] == State.HANDOFF
     due = "-" if waits else moments.until(entry["due_at"], now)
     name = show.shorten(entry["title"] or entry["link"] or "", TITLE_WIDTH)
+    name += f" (part {entry['part'] + 1})" if entry["part"] else ""
     why = show.shorten(words.why(entry["cause"]), WHY_WIDTH)
     mark = show.Cell(f"{entry['id']}{word.mark}", word.style)
     return mark, entry["network"], show.Cell(entry["state"], word.style), due, name, why
@@ -219,7 +220,7 @@ def _print_chapter(chapter: Chapter, zone: tzinfo) -> None:
         show.heading(f"{chapter.network}: nothing is owed there")
         show.line(f"  Why: {chapter.why}.")
         return
-    part = f", part {chapter.part + 1}" if chapter.part else ""
+    part = f", part {chapter.part + 1} of {chapter.parts}" if chapter.parts > 1 else ""
     word = words.STATES[chapter.state]
     show.heading(f"{chapter.network}: {word.meaning} ({chapter.state.value}, delivery {chapter.delivery}{part})")
     if chapter.cause:

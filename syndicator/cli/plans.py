@@ -1,4 +1,4 @@
-"""`preview`, `backfill` and `baseline`: looking at copies, and deciding about the past."""
+"""`backfill` and `baseline`: deciding about the past."""
 
 from datetime import UTC, datetime
 from typing import Annotated, NoReturn
@@ -6,46 +6,17 @@ from typing import Annotated, NoReturn
 import typer
 
 from syndicator.cli import show
-from syndicator.cli.copies import copies, show_copy
 from syndicator.cli.go import Feeds, Only, scope_of
 from syndicator.cli.hosting import host_of, hosted
 from syndicator.cli.opening import configuration
 from syndicator.config.models import FeedConfig
 from syndicator.errors import FeedError, UsageError
-from syndicator.feed.document import NotAFeed
 from syndicator.feed.fetch import Fetched, Unavailable
 from syndicator.host import Host
 from syndicator.ledger.lock import poke
-from syndicator.ledger.rows import FeedMemory, Owed, PostRow
+from syndicator.ledger.rows import Owed, PostRow
 from syndicator.ledger.states import State
-from syndicator.post import Post
 from syndicator.run import Scope, networks_in
-
-
-def preview(
-    ctx: typer.Context,
-    url: Annotated[str | None, typer.Argument(help="The post's link; without it the latest posts.")] = None,
-    latest: Annotated[int, typer.Option("--latest", min=1, metavar="N", help="How many of the latest posts.")] = 1,
-    only: Only = None,
-    feed: Feeds = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
-    """Show each network's copy with its counts, card, images and warnings. Nothing is sent or recorded."""
-    config = configuration(ctx)
-    scope = scope_of(config, feed, only)
-    with host_of(config, level="error") as host:
-        posts = _chosen(host, scope, url, latest)
-        shown = [copy for network in networks_in(host, scope) for copy in copies(host, network, posts)]
-    if as_json:
-        show.as_json([copy.as_json() for copy in shown])
-        return
-    for _, post in posts:
-        show.line(f"{show.shorten(post.title or post.text, 60)}  {post.link or ''}")
-        show.line()
-        for copy in (c for c in shown if c.post is post):
-            show_copy(copy)
-    if not shown:
-        show.line("No network is enabled; `syndicate auth NETWORK` connects one.")
 
 
 def backfill(
@@ -97,45 +68,19 @@ def record_baseline(host: Host, names: frozenset[str] | None) -> list[tuple[str,
     done = []
     for feed, memory, answer in poll(host, due_feeds(host, names, by_hand=True)):
         if isinstance(answer, Unavailable):
-            _refuse(feed, answer.reason, answer.hint_text)
+            refuse(feed, answer.reason, answer.hint_text)
         if not isinstance(answer, Fetched):
             done.append((feed.name, 0))
             continue
         try:
             report = read(host, feed, replace(after_success(host, feed, memory, answer), baseline=False), answer)
         except Unreadable as error:
-            _refuse(feed, error.reason, error.hint)
+            refuse(feed, error.reason, error.hint)
         done.append((feed.name, report.new))
     return done
 
 
-def _chosen(host: Host, scope: Scope, url: str | None, latest: int) -> list[tuple[str, Post]]:
-    feeds = [feed for feed in host.config.feed if scope.feeds is None or feed.name in scope.feeds]
-    found = [(feed.name, post) for feed in feeds for post in _posts(host, feed)]
-    if url is not None:
-        found = [(name, post) for name, post in found if url in (post.link, post.guid)]
-        if not found:
-            raise UsageError(f"no post of the feeds has the link {url}", hint="syndicate preview --latest 5")
-        return found[:1]
-    earliest = datetime.min.replace(tzinfo=UTC)
-    return sorted(found, key=lambda pair: pair[1].published or earliest, reverse=True)[:latest]
-
-
-def _posts(host: Host, feed: FeedConfig) -> tuple[Post, ...]:
-    """The feed as it is now; asked without validators, because the document itself is wanted."""
-    from syndicator.polling import ask
-
-    answer = ask(host, feed, FeedMemory(feed.name, feed.url))
-    if not isinstance(answer, Fetched):
-        reason = answer.reason if isinstance(answer, Unavailable) else "it sent nothing"
-        _refuse(feed, reason, None)
-    try:
-        return host.parser.parse(answer.body, answer.content_type, answer.url, host.clock.now()).posts
-    except NotAFeed as error:
-        _refuse(feed, error.reason, None)
-
-
-def _refuse(feed: FeedConfig, reason: str, hint: str | None) -> NoReturn:
+def refuse(feed: FeedConfig, reason: str, hint: str | None) -> NoReturn:
     raise FeedError(f"feed {feed.name}: {reason}", hint=hint or "syndicate check")
 
 

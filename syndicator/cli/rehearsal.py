@@ -2,18 +2,22 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from syndicator.cli import show
-from syndicator.cli.copies import Copy, copies, show_copy
+from syndicator.cli.copies import Maker, Wanted
+from syndicator.cli.copy_view import show_copy
 from syndicator.config.models import FeedConfig
 from syndicator.feed.document import NotAFeed
 from syndicator.feed.fetch import Unavailable, Unchanged
 from syndicator.feed.page import as_page_says
 from syndicator.host import Host
-from syndicator.ledger.rows import FeedMemory, NewPost
+from syndicator.ledger.rows import Delivery, FeedMemory, NewPost
 from syndicator.ledger.states import State
+from syndicator.material import Material
 from syndicator.polling import Answer, after_success, due_feeds, poll
-from syndicator.post import Post
+from syndicator.preview.copy import Copy
+from syndicator.rendering import own_hosts
 from syndicator.run import Scope, networks_in
 
 
@@ -29,7 +33,8 @@ class Finding:
 
 def rehearse(host: Host, scope: Scope, *, as_json: bool) -> None:
     findings = [_find(host, *polled) for polled in poll(host, due_feeds(host, scope.feeds, by_hand=True))]
-    shown = list(_copies(host, scope, findings))
+    with Material(host.http, own_hosts(host.config)) as pages:
+        shown = list(_copies(Maker(host, pages=pages), scope, findings))
     if as_json:
         show.as_json(
             {"dry_run": True, "feeds": [_feed_json(f) for f in findings], "copies": [c.as_json() for c in shown]}
@@ -58,22 +63,28 @@ def _find(host: Host, feed: FeedConfig, memory: FeedMemory, answer: Answer) -> F
     return Finding(feed.name, "read" if memory.baseline else "recorded", recording.new)
 
 
-def _copies(host: Host, scope: Scope, findings: Iterable[Finding]) -> Iterator[Copy]:
+def _copies(maker: Maker, scope: Scope, findings: Iterable[Finding]) -> Iterator[Copy]:
     """What would go out, now or as soon as the settle time is over: found just now, and waiting in the ledger."""
+    host = maker.host
     for network in networks_in(host, scope):
         waiting = host.ledger.deliveries(network=network.name, states=(State.READY, State.DEFERRED))
-        rows = [host.ledger.post(delivery.post_id) for delivery in waiting]
-        known = [(row.feed, as_page_says(row.post, row.canonical, row.page_language)) for row in rows]
-        posts = known + list(_found(findings, network.name))
-        if posts:
-            yield from copies(host, network, posts)
+        yield from maker.copies(network, [*map(partial(_waiting, host), waiting), *_found(findings, network.name)])
 
 
-def _found(findings: Iterable[Finding], network: str) -> Iterator[tuple[str, Post]]:
+def _waiting(host: Host, delivery: Delivery) -> Wanted:
+    """As `deliver` would go about it: what has been decided about already stays as it is."""
+    row = host.ledger.post(delivery.post_id)
+    fixed = host.ledger.rendering(delivery.id) if delivery.part or delivery.doubted else None
+    released = host.ledger.was_withheld_and_released(delivery.id)
+    post = as_page_says(row.post, row.canonical, row.page_language)
+    return Wanted(row.feed, post, row.first_seen, released=released, fixed=fixed)
+
+
+def _found(findings: Iterable[Finding], network: str) -> Iterator[Wanted]:
     for finding in findings:
         for new in finding.new:
             if any(owed.network == network and owed.state is State.READY for owed in new.owed):
-                yield finding.feed, new.post
+                yield Wanted(finding.feed, new.post, new.first_seen)
 
 
 def _show_finding(finding: Finding) -> None:

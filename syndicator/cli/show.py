@@ -5,6 +5,7 @@ columns in a pipe. Everything passes the escaper, so remote text cannot drive th
 """
 
 import json
+import shutil
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,9 +30,28 @@ def line(text: str = "") -> None:
 
 def prose(text: str) -> None:
     """A line of a copy, for reading: joiners inside emoji stay, those that only keep a word from being a tag do not."""
+    sys.stdout.write(f"{_readable(text)}\n")
+
+
+def styled(cells: Iterable[Cell]) -> None:
+    """A line of a copy in several styles; on a terminal only, elsewhere it is mere words. It is not wrapped."""
+    pieces = [Cell(_readable(cell.text), cell.style) for cell in cells]
+    if not on_terminal():
+        sys.stdout.write("".join(piece.text for piece in pieces).rstrip() + "\n")
+        return
+    from rich.text import Text
+
+    _console().print(Text.assemble(*((piece.text, piece.style) for piece in pieces)), soft_wrap=True)
+
+
+def columns() -> int:
+    """How wide the terminal is; 80 where there is none."""
+    return shutil.get_terminal_size((80, 24)).columns if on_terminal() else 80
+
+
+def _readable(text: str) -> str:
     joiner = "\N{ZERO WIDTH JOINER}"
-    shown = joiner.join(escape(part) for part in text.replace("\N{WORD JOINER}", "").split(joiner))
-    sys.stdout.write(f"{shown}\n")
+    return joiner.join(escape(part) for part in text.replace("\N{WORD JOINER}", "").split(joiner))
 
 
 def trouble(*lines: str) -> None:

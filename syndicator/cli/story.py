@@ -26,6 +26,7 @@ class Chapter:
     network: str
     delivery: int | None  # None: nothing is owed there
     part: int
+    parts: int  # of its thread, as far as it is planned
     state: State | None
     cause: str
     why: str
@@ -60,9 +61,10 @@ class Story:
 
 def tell(row: PostRow, config: "Config", ledger: "Ledger", now: datetime) -> Story:
     networks = {network.name: network for network in ledger.networks()}
-    owed = ledger.deliveries(post_id=row.id)
+    owed = _by_network(ledger.deliveries(post_id=row.id))
     root = outbox.place(config)
-    chapters = [_chapter(delivery, networks.get(delivery.network), ledger, root, now) for delivery in owed]
+    parts = _parts(owed, ledger)
+    chapters = [_chapter(d, networks.get(d.network), parts[d.network], ledger, root, now) for d in owed]
     chapters += _missing(row, config, {delivery.network for delivery in owed})
     return Story(
         title=row.post.title,
@@ -81,16 +83,35 @@ def tell(row: PostRow, config: "Config", ledger: "Ledger", now: datetime) -> Sto
     )
 
 
-def _chapter(delivery: Delivery, network: NetworkRow | None, ledger: "Ledger", root: Path, now: datetime) -> Chapter:
+def _by_network(owed: Iterable[Delivery]) -> list[Delivery]:
+    """The parts of a thread one after the other, networks in the order in which they were owed."""
+    networks: dict[str, list[Delivery]] = {}
+    for delivery in owed:
+        networks.setdefault(delivery.network, []).append(delivery)
+    return [delivery for of_network in networks.values() for delivery in of_network]
+
+
+def _parts(owed: Iterable[Delivery], ledger: "Ledger") -> dict[str, int]:
+    """Network → how many parts its copy has, going by the last one that is there."""
+    last = {delivery.network: delivery for delivery in owed}
+    said = {name: ledger.rendering(delivery.id) for name, delivery in last.items()}
+    return {name: d.part + 1 + (0 if (words := said[name]) is None else len(words.rest)) for name, d in last.items()}
+
+
+def _chapter(
+    delivery: Delivery, network: NetworkRow | None, parts: int, ledger: "Ledger", root: Path, now: datetime
+) -> Chapter:
+    events = tuple(ledger.events(delivery.id))
     handed_off = delivery.state is State.HANDOFF
     folder = outbox.folder_of(delivery, root) if handed_off else None
     return Chapter(
         network=delivery.network,
         delivery=delivery.id,
         part=delivery.part,
+        parts=parts,
         state=delivery.state,
         cause=delivery.cause,
-        why=words.why(delivery.cause),
+        why=_why(delivery, events),
         next=words.happens_next(delivery, network, now),
         due_at=delivery.due_at,
         command=words.command(delivery),
@@ -100,8 +121,14 @@ def _chapter(delivery: Delivery, network: NetworkRow | None, ledger: "Ledger", r
         proof=delivery.proof,
         delivered_at=delivery.delivered_at,
         attempts=tuple(ledger.attempts(delivery.id)),
-        events=tuple(ledger.events(delivery.id)),
+        events=events,
     )
+
+
+def _why(delivery: Delivery, events: tuple[EventRow, ...]) -> str:
+    """Of one that was withheld, what exactly it lacks."""
+    withheld = delivery.state is State.HELD and events and events[-1].move == "withhold"
+    return words.why(events[-1].cause if withheld else delivery.cause)
 
 
 def _missing(row: PostRow, config: "Config", owed: set[str]) -> Iterable[Chapter]:
@@ -125,6 +152,7 @@ def _nothing(name: str, why: str) -> Chapter:
         network=name,
         delivery=None,
         part=0,
+        parts=1,
         state=None,
         cause="",
         why=why,

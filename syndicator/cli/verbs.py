@@ -51,7 +51,7 @@ VERBS: dict[str, Verb] = {
         "Publish",
         ("run", "go:run", "Make one Pass: fetch, plan, deliver. For cron."),
         ("daemon", "go:daemon", "Make Passes for ever. For systemd."),
-        ("preview", "plans:preview", "Show each network's copy of a post without sending it."),
+        ("preview", "preview:preview", "Show each network's copy of a post without sending it."),
         ("backfill", "plans:backfill", "Send posts of the past, on purpose."),
         ("baseline", "plans:baseline", "Record what the feeds hold as known, without sending it."),
     ),

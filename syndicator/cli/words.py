@@ -80,6 +80,16 @@ CAUSES: dict[str, str] = {
     "stale": "it would now be announced too late",
     "by-hand": "it lies in the outbox, and you publish it",
     "backfill": "a post of the past, sent on purpose",
+    "thread": "it goes on with a thread, and the part before it is out",
+    "thread-unlinked": "it goes on with a thread, and what the service calls the part before it is not known",
+    "no-threads": "it goes on with a thread, and this network takes no answers to a copy now",
+    "quiet-hours": "nothing goes out there at this time (quiet)",
+    "pace": "posts keep their distance there (gap, per_hour, per_day)",
+    "no-alt": "a picture has no alt text, and you require one (alt)",
+    "picture": "a picture cannot be had, and you want nothing less (strict)",
+    "template": "it is not as its template wants it, and you want nothing less (strict)",
+    "visibility": "the service does not offer the visibility that was asked for",
+    "replies": "the service cannot limit who may answer as was asked for",
     "owner": "you said so",
     "reply": "the service confirmed it",
     "replay": "the service knew our key, and confirmed it again",
@@ -88,6 +98,18 @@ CAUSES: dict[str, str] = {
     "duplicate-error": "the service named it as there already",
     "human": "you said so",
 }
+
+WITHHELD = frozenset({"no-alt", "picture", "template", "visibility", "replies"})  # a sentence of their own follows
+
+# What happens next, and what to type, where a cause says more than the state.
+NEXT: dict[str, str] = {
+    "thread-unlinked": "nothing until you release it, as an answer to the last part that is known, or skip it, which "
+    "ends the thread",
+    "no-threads": "nothing until you end the thread; released, it is tried again",
+    "quiet-hours": "it goes out {when}, in its turn",
+    "pace": "it goes out {when}, in its turn",
+}
+INSTEAD: dict[str, str] = {"no-threads": "syndicate skip {id}"}
 
 HEALTH: dict[str, str] = {
     "ok": "ok",
@@ -111,18 +133,24 @@ def why(cause: str) -> str:
     if cause.startswith(WAITING):
         looks, _, said = cause.removeprefix(WAITING).partition(":")
         return f"its page is not live yet ({said}), looked {'once' if looks == '1' else f'{looks} times'}"
-    return CAUSES.get(cause, cause)
+    word, _, sentence = cause.partition(": ")
+    return sentence if sentence and word in WITHHELD else CAUSES.get(cause, cause)
 
 
 def happens_next(delivery: Delivery, network: NetworkRow | None, now: datetime) -> str:
     """What becomes of a delivery if nobody does anything."""
-    sentence = STATES[delivery.state].next.format(when=until(delivery.due_at, now))
+    sentence = _next_of(delivery).format(when=until(delivery.due_at, now))
     if delivery.state is State.READY and delivery.cause.startswith(WAITING):
         sentence = f"its page is looked for again {until(delivery.due_at, now)}, and it goes out when the page is there"
     if delivery.state is State.HANDOFF and delivery.due_at is not None:
         sentence += f"; the program comes back to it {until(delivery.due_at, now)}"
     stop = None if network is None or delivery.state not in OPEN else standing_in_the_way(network)
     return f"{sentence}, but {stop}" if stop else sentence
+
+
+def _next_of(delivery: Delivery) -> str:
+    waits = delivery.state in (State.HELD, State.READY)
+    return NEXT.get(delivery.cause, STATES[delivery.state].next) if waits else STATES[delivery.state].next
 
 
 def standing_in_the_way(network: NetworkRow) -> str | None:
@@ -168,4 +196,6 @@ def age(at: datetime | None, now: datetime) -> str:
 
 def command(delivery: Delivery) -> str | None:
     template = STATES[delivery.state].command
+    if delivery.state is State.HELD:
+        template = INSTEAD.get(delivery.cause, template)
     return None if template is None else template.format(id=delivery.id)

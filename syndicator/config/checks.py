@@ -58,6 +58,14 @@ def quiet_time(value: str) -> str:
     return tidied
 
 
+def leaving_time(values: tuple[str, ...]) -> tuple[str, ...]:
+    from syndicator.schedule import leaves_time, quiet
+
+    if not leaves_time(quiet(value) for value in values):
+        raise ValueError("leaves no time of the week at which anything could go out; `approve = true` holds everything")
+    return values
+
+
 def contact(value: str) -> str:
     if not value.strip() or not value.isascii() or not value.isprintable():
         raise ValueError("write a web or mail address; it is sent along with every request")

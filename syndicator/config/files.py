@@ -1,7 +1,7 @@
 """Finding and loading the configuration.
 
-Enters: a path, or nothing. Leaves: a Config, or one error that names every mistake of every file. It writes nothing,
-asks no network, and imports no library of a connector.
+Enters: a path, or nothing. Leaves: a Config, or one error that names every mistake of every file. It writes nothing but
+that the templates are right, asks no network, and imports no library of a connector.
 """
 
 import os
@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from syndicator.config import checks, places
+from syndicator.config import checks, places, templates
 from syndicator.config.loading import Loading, during
 from syndicator.config.models import Config
 from syndicator.config.problems import Problem, Sources, problems_of
@@ -48,6 +48,8 @@ def load(path: Path | None = None, *, registry: Registry | None = None, with_sec
             problems += problems_of(error, sources)
     if read.config in read.texts:
         problems += _between_tables(read, loading, config, sources)
+    if config is not None:
+        problems += templates.mistakes(config, sources)
     if problems or config is None:
         raise _error(problems)
     return config
@@ -197,6 +199,17 @@ def _between_tables(read: _Read, loading: Loading, config: Config | None, source
         for at, network in enumerate(networks if isinstance(networks, list) else ()):
             if isinstance(network, str) and network not in known:
                 yield sources.problem(("feed", index, "networks", at), _no_network(network, known))
+    yield from _variations_of_no_feed(read, sorted(names), sources)
+
+
+def _variations_of_no_feed(read: _Read, feeds: Sequence[str], sources: Sources) -> Iterable[Problem]:
+    for network, table in read.networks.items():
+        varied = table.get("feed")
+        for name in varied if isinstance(varied, Mapping) else ():
+            if name not in feeds:
+                near = get_close_matches(name, feeds, 1)
+                guess = f"did you mean “{near[0]}”?" if near else f"there are: {', '.join(feeds) or 'none'}"
+                yield sources.problem(("networks", network, "feed", name), f"no feed is called “{name}”, {guess}")
 
 
 def _no_network(name: str, known: Sequence[str]) -> str:

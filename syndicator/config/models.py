@@ -101,7 +101,7 @@ class LedgerConfig(Table):
 class Schedule(Table):
     """When copies may go out, and how fast. What has to wait is sent as soon as there is room for it."""
 
-    quiet: Annotated[tuple[QuietTime, ...], BeforeValidator(checks.words)] = ()
+    quiet: Annotated[tuple[QuietTime, ...], BeforeValidator(checks.words), AfterValidator(checks.leaving_time)] = ()
     gap: Duration = timedelta(0)  # between two posts
     per_hour: int | None = Field(default=None, ge=1)
     per_day: int | None = Field(default=None, ge=1)

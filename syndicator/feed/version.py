@@ -4,4 +4,4 @@ It stands alone, so that a Pass without news can compare it and import no parser
 give other posts than before.
 """
 
-READER = "1"
+READER = "2"

@@ -20,11 +20,14 @@ from syndicator.post import Media, Post, Wish, Wishes
 OPT_OUT = "nosyndicate"  # a tag every engine can carry
 _ONLY = "syndicate:"
 _NEVER = "nosyndicate:"
+_SENSITIVE = "sensitive"  # a tag as well
+_TAGGED = {"cw": "content_warning", "visibility": "visibility", "lang": "language", "replies": "replies"}
 _NAMES = {"bsky": "bluesky"}  # what others call a kind of service
 _MOST = 20  # networks that a post speaks of, and media
 _TOLD = 10  # faults
 _WORDS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 _NAME = re.compile(r"[a-z0-9_-]{1,60}")
+_SERVICE_WORD = re.compile(r"[a-z0-9][a-z0-9_ -]{0,39}")
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>|&(?:[a-zA-Z]{2,8}|#\d{1,7});")
 _SAYS_NO = re.compile(r"\bsyndicate[\"']?\s*:\s*[\"']?(?:false|no|off|0)\b", re.IGNORECASE)
 # Understood, and of no use here: who a post is by, what it is called and when it was written stands in its entry.
@@ -32,12 +35,16 @@ _ELSEWHERE = {"id", "url", "published_at", "updated_at", "author_name", "author_
 
 
 def wishes_of(raw: str, tags: Iterable[str], base: str | None) -> tuple[Wishes | None, tuple[str, ...]]:
-    """The wishes, None when there are none, and the tags that are tags."""
-    said = read(raw, base)
+    """The wishes, None when there are none, and the tags that are tags. What the element says wins over the tags."""
     only, never, rest = _of_tags(tags)
-    if not only and not never:
+    tagged, faults, rest = _wished_by_tags(rest, base)
+    said = read(raw, base)
+    if not only and not never and tagged == Wish() and not faults:
         return said, rest
-    return replace(said or Wishes(), only=only, never=never), rest
+    found = said or Wishes()
+    ignored = (*found.ignored, *faults)[:_TOLD]
+    everywhere = _laid_over(tagged, found.everywhere)
+    return replace(found, everywhere=everywhere, only=only, never=never, ignored=ignored), rest
 
 
 def read(raw: str, base: str | None) -> Wishes | None:
@@ -94,6 +101,23 @@ def _of_tags(tags: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...], tup
         else:
             rest.append(tag)
     return tuple(named[_ONLY])[:_MOST], tuple(named[_NEVER])[:_MOST], tuple(rest)
+
+
+def _wished_by_tags(tags: Iterable[str], base: str | None) -> tuple[Wish, tuple[str, ...], tuple[str, ...]]:
+    """`cw:Food`, `visibility:unlisted`, `lang:de`, `replies:nobody`, `sensitive`: the wish, what could not be used, and
+    the rest. Several warnings become one; of the others the first counts."""
+    reader, said, rest = _Reader(base), dict[str, list[str]](), []
+    for tag in tags:
+        prefix, colon, after = one_line(tag[:600]).partition(":")
+        name, text = _TAGGED.get(prefix.strip().casefold()), after.strip()
+        if not colon and prefix.casefold() == _SENSITIVE:
+            said[_SENSITIVE] = ["true"]
+        elif colon and name is not None and text:
+            said.setdefault(name, []).append(text)
+        else:
+            rest.append(tag)
+    first = {name: ", ".join(texts) if name == "content_warning" else texts[0] for name, texts in said.items()}
+    return reader.wish(first, "a tag's "), tuple(reader.faults), tuple(rest)
 
 
 def _name(said: object) -> str | None:
@@ -204,6 +228,14 @@ def _address(value: Any, base: str | None) -> str:
     return found
 
 
+def _word(value: Any, _: str | None) -> str:
+    """A word of a service, such as “unlisted”; which ones there are is the service's to say."""
+    found = one_line(_string(value, 40)).casefold()
+    if not _SERVICE_WORD.fullmatch(found):
+        raise ValueError("it has to be a word, such as unlisted")
+    return found
+
+
 def _media(value: Any, base: str | None) -> tuple[Media, ...]:
     if not isinstance(value, list):
         raise ValueError("it has to be a list")
@@ -256,4 +288,7 @@ _READERS: dict[str, Callable[[Any, str | None], Any]] = {
     "media": _media,
     "content_warning": _line(500),
     "language": _language,
+    "sensitive": _flag,
+    "visibility": _word,
+    "replies": _word,
 }

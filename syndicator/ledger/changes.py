@@ -11,7 +11,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, insert, or_, select, update
 
 from syndicator.clock import Clock
 from syndicator.feed.absence import Missing
@@ -161,8 +161,11 @@ def _of_gone(now: datetime) -> Select[Any]:
 
 
 def _let_go() -> ColumnElement[bool]:
-    held_for_it = (event.c.delivery_id == delivery.c.id, event.c.cause == GONE, event.c.at >= post.c.gone_at)
-    return select(event.c.id).where(*held_for_it).exists()
+    """Its owner has let go this delivery, or an earlier part of the thread that it goes on with."""
+    earlier = delivery.alias("earlier")
+    same = and_(earlier.c.post_id == delivery.c.post_id, earlier.c.network == delivery.c.network)
+    held_for_it = (same, event.c.cause == GONE, event.c.at >= post.c.gone_at)
+    return select(event.c.id).join(earlier, event.c.delivery_id == earlier.c.id).where(*held_for_it).exists()
 
 
 def _copies(connection: Connection, ids: Sequence[int]) -> dict[int, frozenset[str]]:

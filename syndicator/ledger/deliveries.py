@@ -4,7 +4,7 @@ Every question about work uses the partial index over unsettled rows, so its cos
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, or
 from syndicator.backoff import LONGEST, LONGEST_WISH
 from syndicator.ledger.rows import AttemptRow, Delivery, EventRow, Link, NetworkRow, Owed, Recording
 from syndicator.ledger.states import OPEN, WAITS_FOR_PERSON, State
-from syndicator.ledger.tables import UNSETTLED, attempt, delivery, event, network, post
+from syndicator.ledger.tables import LATER_PART, UNSETTLED, attempt, delivery, event, network, post
 
 CREATED = "owed"  # the move of a delivery's first event
 COLUMNS = [delivery.c[field.name] for field in fields(Delivery)]
@@ -40,6 +40,16 @@ def owe(connection: Connection, post_id: int, owed: Owed, at: datetime, *, actor
     return _read(connection, pair)[0]
 
 
+def add_part(connection: Connection, before: Delivery, at: datetime, beginning: Mapping[str, Any]) -> int | None:
+    """The part after `before`, with its words frozen by the caller; its number, or None when it is there already."""
+    part = before.part + 1
+    if connection.execute(_of_pair(before.post_id, before.network, part)).first() is not None:
+        return None
+    owed = Owed(before.network, State.READY, "", part=part)
+    row = _row(before.post_id, owed, _identities(connection, [before.post_id])[before.post_id], at)
+    return _insert(connection, [{**row, "frozen": True, **beginning}], actor="syndicator")[0]
+
+
 def one(connection: Connection, delivery_id: int) -> Delivery:
     """Raises LookupError."""
     found = _read(connection, select(*COLUMNS).where(delivery.c.id == delivery_id))
@@ -54,11 +64,12 @@ def of_copy(connection: Connection, name: str, remote_id: str) -> Delivery | Non
 
 
 def due(connection: Connection, name: str, now: datetime, limit: int) -> list[Delivery]:
-    """Ready and due, in the order in which the posts were recorded, which is that of the blog."""
-    statement = _unsettled(State.READY).where(
-        delivery.c.network == name, or_(delivery.c.due_at.is_(None), delivery.c.due_at <= now)
-    )
-    return _read(connection, statement.order_by(delivery.c.post_id, delivery.c.part).limit(limit))
+    """Ready and due: first what goes on with a thread, so that nothing comes between its parts, then in the order in
+    which the posts were recorded, which is that of the blog."""
+    mine = _unsettled(State.READY).where(delivery.c.network == name, _is_due(now))
+    parts = _read(connection, mine.where(LATER_PART).order_by(delivery.c.post_id, delivery.c.part).limit(limit))
+    firsts = mine.where(delivery.c.part == 0).order_by(delivery.c.post_id, delivery.c.part)
+    return parts + (_read(connection, firsts.limit(limit - len(parts))) if len(parts) < limit else [])
 
 
 def deferred_due(connection: Connection, now: datetime) -> list[Delivery]:
@@ -125,6 +136,21 @@ def _not_before(row: NetworkRow | None, at: datetime) -> datetime | None:
     return at if row is None or row.until is None else max(at, row.until)
 
 
+def cause_before(connection: Connection, row: Delivery) -> str:
+    """Why it came into its state, where waiting has been put in the place of that."""
+    latest = select(event.c.cause).where(event.c.delivery_id == row.id).order_by(event.c.id.desc()).limit(1)
+    return str(connection.execute(latest).scalar_one())
+
+
+def was_withheld_and_released(connection: Connection, delivery_id: int) -> bool:
+    """Whether its owner has let it go although it could not have the form they asked for."""
+    withheld, released = event.alias("withheld"), event.alias("released")
+    after = and_(released.c.delivery_id == withheld.c.delivery_id, released.c.id > withheld.c.id)
+    both = select(released.c.id).select_from(withheld.join(released, after))
+    named = (withheld.c.delivery_id == delivery_id, withheld.c.move == "withhold", released.c.move == "release")
+    return connection.execute(both.where(*named).limit(1)).first() is not None
+
+
 def counts(connection: Connection) -> dict[tuple[str, State], int]:
     pair = (delivery.c.network, delivery.c.state)
     return {(row[0], row[1]): row[2] for row in connection.execute(select(*pair, func.count()).group_by(*pair))}
@@ -140,7 +166,7 @@ def pending(connection: Connection) -> int:
 
 
 def links(connection: Connection) -> list[Link]:
-    """Every copy that can be visited, oldest first."""
+    """Every copy that can be visited, oldest first; of a thread the part that it begins with."""
     kind = func.coalesce(network.c.connector, delivery.c.network)
     joined = delivery.join(post, delivery.c.post_id == post.c.id).outerjoin(
         network, delivery.c.network == network.c.name
@@ -148,7 +174,8 @@ def links(connection: Connection) -> list[Link]:
     statement = (
         select(post.c.link, delivery.c.network, kind, delivery.c.url, delivery.c.delivered_at)
         .select_from(joined)
-        .where(delivery.c.state == State.DELIVERED, delivery.c.url.is_not(None), post.c.link.is_not(None))
+        .where(delivery.c.state == State.DELIVERED, delivery.c.part == 0)
+        .where(delivery.c.url.is_not(None), post.c.link.is_not(None))
     )
     return [Link(*row) for row in connection.execute(statement.order_by(delivery.c.delivered_at, delivery.c.id))]
 
@@ -186,7 +213,9 @@ def _row(post_id: int, owed: Owed, identity: str, at: datetime) -> dict[str, Any
 _UNTRIED = {"attempts": 0, "negative_reads": 0, "restored": False, "frozen": False, "doubted": False}
 
 
-def _insert(connection: Connection, rows: list[dict[str, Any]], *, actor: str, cause: str | None = None) -> None:
+def _insert(
+    connection: Connection, rows: list[dict[str, Any]], *, actor: str, cause: str | None = None
+) -> Sequence[int]:
     statement = insert(delivery).returning(delivery.c.id, sort_by_parameter_order=True)
     ids = connection.execute(statement, rows).scalars().all()
     connection.execute(
@@ -204,6 +233,7 @@ def _insert(connection: Connection, rows: list[dict[str, Any]], *, actor: str, c
             for delivery_id, row in zip(ids, rows, strict=True)
         ],
     )
+    return ids
 
 
 def _identities(connection: Connection, post_ids: Sequence[int]) -> dict[int, str]:
@@ -229,10 +259,14 @@ def _only_unsettled(states: Sequence[State]) -> bool:
     return bool(states) and State.DELIVERED not in states and State.SKIPPED not in states
 
 
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    return or_(delivery.c.due_at.is_(None), delivery.c.due_at <= now)
+
+
 def _time_has_come(now: datetime) -> ColumnElement[bool]:
     """Due; and a retry further ahead than any we plan is due too: the clock was set back since it was planned."""
     impossible = and_(delivery.c.state == State.DEFERRED, delivery.c.due_at > now + LONGEST_WISH + LONGEST)
-    return or_(delivery.c.due_at.is_(None), delivery.c.due_at <= now, impossible)
+    return or_(_is_due(now), impossible)
 
 
 def _is_ever_due() -> ColumnElement[bool]:

@@ -43,6 +43,12 @@ def load(connection: Connection, delivery_id: int) -> Rendering | None:
     return unpack(body, {row.sha256: row.data for row in connection.execute(wanted)})
 
 
+def words(connection: Connection, delivery_id: int) -> Rendering | None:
+    """As `load`, with attachments that have no data."""
+    body = _body(connection, delivery_id)
+    return None if body is None else unpack(body, {})
+
+
 def drop_prepared(connection: Connection, delivery_id: int) -> None:
     """Forget what `prepare` made and keep the words."""
     body = _body(connection, delivery_id)

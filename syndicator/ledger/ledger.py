@@ -48,13 +48,14 @@ from syndicator.ledger.rows import (
     PostRow,
     Recording,
 )
+from syndicator.ledger.slots import Slots
 from syndicator.ledger.states import IllegalMove, State, target
 from syndicator.ledger.transactions import Transactions
 from syndicator.ledger.trouble import told
 from syndicator.outcome import Outcome
 
 
-class Ledger(Networks, Looking, Pages, Recognising, Changes):
+class Ledger(Networks, Looking, Pages, Slots, Recognising, Changes):
     """Made by `create`, `open` or `adopt`."""
 
     def __init__(self, url: str, state_dir: Path, clock: Clock, engine: Engine, *, read_only: bool) -> None:
@@ -204,12 +205,16 @@ class Ledger(Networks, Looking, Pages, Recognising, Changes):
                 moves.move(connection, row, "due", now, cause=row.cause, actor="syndicator")
             return len(woken)
 
-    def move(self, delivery: Delivery, move: str, *, cause: str, actor: str = "syndicator", **changes: Any) -> Delivery:
-        """`changes` are fields of Delivery. Raises IllegalMove, or Stale when the row has moved since it was read."""
+    def move(
+        self, delivery: Delivery, move: str, *, cause: str, actor: str = "syndicator", said: str = "", **changes: Any
+    ) -> Delivery:
+        """`changes` are fields of Delivery; `said` stands in the event. Raises IllegalMove, or Stale when the row has
+        moved since it was read."""
         if move == "start":
             raise IllegalMove("start: nothing is sent without a frozen rendering; that is what Ledger.start is for")
         with self._transactions.writing() as connection:
-            return moves.move(connection, delivery, move, self._clock.now(), cause=cause, actor=actor, **changes)
+            at = self._clock.now()
+            return moves.move(connection, delivery, move, at, cause=cause, actor=actor, said=said, **changes)
 
     def start(self, delivery: Delivery, rendering: Rendering, *, account: str | None) -> Delivery:
         """T3: freeze and intend, durably. Only when this has returned may a publishing byte leave."""

@@ -27,6 +27,11 @@ class Looking:
         with self._transactions.reading() as connection:
             return deliveries.pending(connection)
 
+    def was_withheld_and_released(self, delivery_id: int) -> bool:
+        """Whether its owner has let it go although it could not have the form they asked for."""
+        with self._transactions.reading() as connection:
+            return deliveries.was_withheld_and_released(connection, delivery_id)
+
     def links(self) -> list[Link]:
         with self._transactions.reading() as connection:
             return deliveries.links(connection)

@@ -13,10 +13,10 @@ from typing import Any
 from sqlalchemy import Connection, insert, update
 
 from syndicator.connector import Proof, Receipt, Rendering
-from syndicator.ledger import deliveries, freeze
+from syndicator.ledger import deliveries, freeze, threads
 from syndicator.ledger.lock import owner
 from syndicator.ledger.refusals import Stale
-from syndicator.ledger.rows import Delivery
+from syndicator.ledger.rows import SLOTS, Delivery
 from syndicator.ledger.states import IllegalMove, State, target
 from syndicator.ledger.tables import attempt, delivery, event
 from syndicator.outcome import Kind, Outcome
@@ -46,9 +46,18 @@ _UNSENT = {
 
 
 def move(
-    connection: Connection, row: Delivery, name: str, at: datetime, *, cause: str, actor: str, **changes: Any
+    connection: Connection,
+    row: Delivery,
+    name: str,
+    at: datetime,
+    *,
+    cause: str,
+    actor: str,
+    said: str = "",
+    **changes: Any,
 ) -> Delivery:
-    """Raises IllegalMove for a move that is not in the table, Stale when the row has moved since it was read."""
+    """`said`: what the event tells beyond the cause. Raises IllegalMove for a move that is not in the table, Stale when
+    the row has moved since it was read."""
     to = target(name, row.state)
     moved = _change(connection, row, {"state": to, "cause": cause, **_effects(row, name, to, at), **changes})
     if to is State.DEFERRED and moved.due_at is None:
@@ -57,10 +66,18 @@ def move(
         _end_attempt(connection, row.id, at, _OUTCOME[to], cause)
     connection.execute(
         insert(event).values(
-            delivery_id=row.id, at=at, move=name, source=row.state, target=to, cause=cause, actor=actor
+            delivery_id=row.id,
+            at=at,
+            move=name,
+            source=row.state,
+            target=to,
+            cause=f"{cause}: {said}" if said else cause,
+            actor=actor,
         )
     )
     _let_go(connection, row, moved)
+    if to is State.DELIVERED and moved.frozen:
+        threads.go_on(connection, moved, at)
     return moved
 
 
@@ -70,14 +87,15 @@ def start(
     """T3: everything that has to be durable before the first byte leaves. Gives the attempt's number too."""
     target("start", row.state)
     freeze.store(connection, row.id, rendering, doubted=row.doubted)
-    doubt = {"negative_reads": 0, "last_read_at": None, "rest": None}  # read-backs tell of the send before them
+    # Read-backs tell of the send before them.
+    doubt: dict[str, Any] = {"negative_reads": 0, "last_read_at": None, "rest": None}
     first = row.first_sent_at if row.doubted and row.first_sent_at is not None else at
     moved = move(
         connection,
         row,
         "start",
         at,
-        cause=row.cause,
+        cause=deliveries.cause_before(connection, row) if row.cause in SLOTS else row.cause,
         actor="syndicator",
         account=account,
         frozen=True,
@@ -101,10 +119,9 @@ def hand_off(
     """Its words are frozen, so that what a person publishes can be found by them; from `at` on it may be there."""
     target("handoff", row.state)
     freeze.store(connection, row.id, rendering, doubted=row.doubted)
-    known = {"first_sent_at": at, "last_sent_at": None, "last_read_at": None, "rest": None, "extra": dict(facts)}
-    return move(
-        connection, row, "handoff", at, cause="by-hand", actor="syndicator", frozen=True, due_at=due_at, **known
-    )
+    known: dict[str, Any] = {"first_sent_at": at, "last_sent_at": None, "last_read_at": None, "rest": None}
+    known |= {"extra": dict(facts), "frozen": True, "due_at": due_at}
+    return move(connection, row, "handoff", at, cause="by-hand", actor="syndicator", **known)
 
 
 def looked_after(
@@ -214,7 +231,7 @@ def _effects(row: Delivery, name: str, to: State, at: datetime) -> dict[str, Any
         case "requeue" if row.state is State.DEFERRED:
             effects |= {"owed_since": at, "attempts": 0}
         case "requeue":
-            effects |= {"owed_since": at, "frozen": False, **_UNSENT}
+            effects |= {"owed_since": at, "frozen": row.frozen and row.part > 0, **_UNSENT}  # a part is never rendered
     return effects
 
 

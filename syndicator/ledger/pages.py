@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
 
 from syndicator.clock import Clock
 from syndicator.ledger import moves
-from syndicator.ledger.deliveries import COLUMNS
+from syndicator.ledger.deliveries import COLUMNS, cause_before
 from syndicator.ledger.refusals import Stale
 from syndicator.ledger.rows import DEAD, GONE, WAITING, Delivery, Page
 from syndicator.ledger.states import State
@@ -51,7 +51,7 @@ class Pages:
             _remember(connection, page, page_since=None, page_tries=0, **known)
             for row in _rows(connection, page, delivery.c.state == State.READY, _is_waiting()):
                 with suppress(Stale):
-                    moves.wait(connection, row, now, cause=_cause_before(connection, row))
+                    moves.wait(connection, row, now, cause=cause_before(connection, row))
 
     def page_is_missing(self, page: Page, *, until: datetime, cause: str) -> None:
         """All that is due, or waits already, waits until then."""
@@ -74,10 +74,10 @@ class Pages:
 
 
 def _unseen() -> tuple[ColumnElement[bool], ...]:
-    """Never sent, the post never seen live, and not let go by an owner who knew."""
+    """Never sent, the post never seen live, and not let go by an owner who knew; a thread that has begun goes on."""
     let_go = select(event.c.id).where(event.c.delivery_id == delivery.c.id, event.c.cause.in_(_PAGELESS)).exists()
     never_sent = and_(delivery.c.state == State.READY, delivery.c.first_sent_at.is_(None))
-    return never_sent, post.c.live_at.is_(None), post.c.link.is_not(None), ~let_go
+    return never_sent, delivery.c.part == 0, post.c.live_at.is_(None), post.c.link.is_not(None), ~let_go
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
@@ -91,11 +91,6 @@ def _is_waiting() -> ColumnElement[bool]:
 def _rows(connection: Connection, page: Page, *conditions: ColumnElement[bool]) -> list[Delivery]:
     of_post = select(*COLUMNS).select_from(delivery.join(post)).where(delivery.c.post_id == page.post_id, *conditions)
     return [Delivery(**row) for row in connection.execute(of_post.order_by(delivery.c.id)).mappings()]
-
-
-def _cause_before(connection: Connection, row: Delivery) -> str:
-    latest = select(event.c.cause).where(event.c.delivery_id == row.id).order_by(event.c.id.desc()).limit(1)
-    return str(connection.execute(latest).scalar_one())
 
 
 def _remember(connection: Connection, page: Page, **values: Any) -> None:

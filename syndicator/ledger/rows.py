@@ -177,6 +177,14 @@ GONE = "source-gone"  # the cause of a delivery that is held because its post is
 WAITING = "page:"  # begins the cause of a delivery whose page is missing; number of looks and last answer follow
 DEAD = "page-dead"  # the cause of one that is held for it
 
+THREAD = "thread"  # the cause of a delivery that goes on where another one, now out, has ended
+UNLINKED = "thread-unlinked"  # of one that is held, because nobody knows which copy it should answer
+THREADLESS = "no-threads"  # of one that is held, because its network cannot answer a copy any more
+
+QUIET = "quiet-hours"  # the cause of a delivery that waits until things may go out again
+PACE = "pace"  # of one that waits for its distance to the copies before it
+SLOTS = (QUIET, PACE)
+
 
 @dataclass(frozen=True, slots=True)
 class Page:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, column, inspect, select, table
 from syndicator.errors import LedgerError
 from syndicator.ledger.connect import writing
 
-SCHEMA = "0003"  # the newest file in migrations/versions; a test compares
+SCHEMA = "0004"  # the newest file in migrations/versions; a test compares
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSION_TABLE = "ledger_version"
 

@@ -60,6 +60,7 @@ MOVES: dict[str, Move] = {
         _move("not_posted", "ask unknown", State.READY, "T17 a person says it is not there"),
         _move("requeue", "failed skipped deferred handoff", State.READY, "T18 a person wants another try"),
         _move("hold", "ready deferred", State.HELD, "T19 a person or a guard stops it"),
+        _move("withhold", "ready", State.HELD, "T19 it could not go out as its owner wants it"),
         _move("skip", "held ready deferred failed ask handoff", State.SKIPPED, "a person decides against it"),
         _move("handoff", "ready", State.HANDOFF, "prepared for publishing by hand"),
         _move("restored", "ready deferred sending", State.UNKNOWN, "T23 the ledger was rolled back"),

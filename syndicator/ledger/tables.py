@@ -18,6 +18,10 @@ from syndicator.ledger.states import State
 # Partial indexes serve only queries that repeat their condition word for word.
 UNSETTLED = text("delivery.state NOT IN ('delivered', 'skipped')")
 _UNSETTLED_IN_INDEX = text("state NOT IN ('delivered', 'skipped')")
+LATER_PART = text("delivery.part > 0 AND delivery.state NOT IN ('delivered', 'skipped')")
+_LATER_PART_IN_INDEX = text("part > 0 AND state NOT IN ('delivered', 'skipped')")
+SENT_FIRST = text("delivery.part = 0 AND delivery.last_sent_at IS NOT NULL")
+_SENT_FIRST_IN_INDEX = text("part = 0 AND last_sent_at IS NOT NULL")
 CHANGING = text("post.changed_at IS NOT NULL")
 _CHANGING_IN_INDEX = text("changed_at IS NOT NULL")
 LOOKED_FOR = text("post.look_at IS NOT NULL")
@@ -149,6 +153,22 @@ class Delivery(Base, table=True):
             "part",
             sqlite_where=_UNSETTLED_IN_INDEX,
             postgresql_where=_UNSETTLED_IN_INDEX,
+        ),
+        Index(
+            "delivery_of_thread",
+            "state",
+            "network",
+            "post_id",
+            "part",
+            sqlite_where=_LATER_PART_IN_INDEX,
+            postgresql_where=_LATER_PART_IN_INDEX,
+        ),
+        Index(
+            "delivery_sent",
+            "network",
+            "last_sent_at",
+            sqlite_where=_SENT_FIRST_IN_INDEX,
+            postgresql_where=_SENT_FIRST_IN_INDEX,
         ),
     )
 

@@ -5,6 +5,7 @@ It fetches nothing and believes nothing: texts are cleaned and short, addresses 
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
@@ -30,40 +31,58 @@ _CONTENTLESS = {"script", "style", "svg", "math", "template", "noscript", "ifram
 class PageCard:
     """What a page says of itself; None and empty where it says nothing."""
 
-    title: str = ""
+    title: str = ""  # for cards
     description: str = ""
     image_url: str | None = None
     image_alt: str = ""
     canonical: str | None = None
+    heading: str = ""  # for the window and for search engines; often with the site's name behind it
+    abstract: str = ""
+    creator: str = ""  # the account that Mastodon names below the card
 
 
 def read_page(html: bytes, url: str) -> PageCard:
-    """Open Graph first, then Twitter's names, then plain HTML. Never raises for what a page can hold."""
+    """Open Graph first, then Twitter's names. Never raises for what a page can hold."""
     reader = _Reader()
     reader.feed(_reduced(_decoded(html[:LONGEST_PAGE])))
     reader.close()
     said = reader.said
     return PageCard(
-        title=_first(said, LONGEST_TITLE, "og:title", "twitter:title", "title"),
-        description=_first(said, LONGEST_DESCRIPTION, "og:description", "twitter:description", "description"),
-        image_url=_address(
-            said, url, "og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src"
-        ),
+        title=_first(said, LONGEST_TITLE, "og:title", "twitter:title"),
+        description=_first(said, LONGEST_DESCRIPTION, "og:description", "twitter:description"),
+        image_url=_address(said, url, *_PICTURES),
         image_alt=_first(said, LONGEST_ALT, "og:image:alt", "twitter:image:alt"),
         canonical=_address(said, url, "canonical", "og:url"),
+        heading=_first(said, LONGEST_TITLE, "title"),
+        abstract=_first(said, LONGEST_DESCRIPTION, "description"),
+        creator=_first(said, LONGEST_TITLE, "fediverse:creator"),
     )
 
 
-def card_for(post: Post, page: PageCard | None, image: Attachment | None) -> Card:
-    """The post's own words first: they are newer than the page's and are what the author wrote in the feed."""
+def card_for(
+    post: Post,
+    page: PageCard | None,
+    image: Attachment | None,
+    *,
+    title: str | None = None,
+    description: str | None = None,
+) -> Card:
+    """What is wished for, what the page says for this purpose, the post's own words, the rest of the page: in that
+    order. Each is asked for title and description alone, since many pages say only one of them."""
     page = page or PageCard()
     host = urlsplit(post.link or "").netloc
+    titles = (title, page.title, post.title, page.heading, host)
+    descriptions = (description, page.description, post.summary or post.text, page.abstract)
     return Card(
         url=post.link or "",
-        title=_cut(one_line(post.title), LONGEST_TITLE) or page.title or host,
-        description=_cut(one_line(post.summary or post.text), LONGEST_DESCRIPTION) or page.description,
+        title=_said(titles, LONGEST_TITLE),
+        description=_said(descriptions, LONGEST_DESCRIPTION),
         image=image,
     )
+
+
+def _said(texts: Iterable[str | None], longest: int) -> str:
+    return next((short for text in texts if (short := _cut(one_line(text or ""), longest))), "")
 
 
 def _decoded(html: bytes) -> str:

@@ -1,25 +1,32 @@
 """A post → the finished copy for one network. Pure: the same arguments give the same Rendering.
 
 Enters: the post, the owner's style, what the network can carry and how it counts, images and link card that the host
-has fetched. Leaves: a Rendering. It fetches nothing, looks at no clock, and never returns a text that is too long.
+has fetched. Leaves: a Rendering, and sentences for the owner. It fetches nothing, looks at no clock, and never returns
+a text that is too long.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
-from urllib.parse import urlsplit
+from functools import partial
+from zoneinfo import ZoneInfo
 
 from syndicator.connector import Attachment, Capabilities, Card, Rendering, SpanKind
 from syndicator.post import Post
+from syndicator.render import audience
 from syndicator.render.characters import clean, detached, one_line
-from syndicator.render.hashtags import fold, hashtag, hashtags
+from syndicator.render.hashtags import fold, hashtag, hashtags, renamed, unwritable
 from syndicator.render.marking import JOINER, Marker, leads_to
-from syndicator.render.pieces import Joined, Piece, Role
-from syndicator.render.plain import lost_links
-from syndicator.render.shapes import Shape, first_paragraph, of_kind, of_template
-from syndicator.render.shorten import Measure, Room, fit
+from syndicator.render.mentions import spoken
+from syndicator.render.plain import code_lines
+from syndicator.render.shapes import Below, first_paragraph
+from syndicator.render.shorten import Measure, Room
 from syndicator.render.style import Style
-from syndicator.render.template import Compiled, Values, compile_template
+from syndicator.render.template import Tagger, Values
+from syndicator.render.wording import worded
+from syndicator.render.writing import Writer, Written
+
+SAME_WORDS = 20  # characters by which a card is known to begin with words that stand in the text
 
 
 def render(
@@ -33,123 +40,171 @@ def render(
     now: datetime,
     feed_name: str = "",
     first_seen: datetime | None = None,
+    warn: Callable[[str], None] = lambda sentence: None,
 ) -> Rendering:
-    """Raises ConfigError when the owner's template fails on this post."""
-    carried = tuple(images)[: can.max_images]
+    """`warn` is told what is not as it was asked for. Raises Withheld where that must not go out."""
+    seen, reply = audience.visibility(style, can, warn), audience.replies(style, can, warn)
+    said = _reworded(post, style, can)
+    below = _carded(card, post, said, style, can, images)
+    carried = () if below is not None and not can.whole_post else tuple(images)[: can.max_images]
     published = post.published or first_seen or now
-    values = _values(post, style, can, feed_name, published)
-    has_room = can.whole_post or not carried  # a card takes the place of pictures, but for a whole post's
-    possible = card if can.card and has_room and post.link and style.backlink != "never" else None
-    copy = _Copy(post, style, values, _room(style, can, measure), _marker(post, can, values), len(carried))
-    (text, spans), points_back = copy.written(carded=possible is not None, warn_in_text=not can.content_warning)
-    in_text = any(span.kind is SpanKind.LINK and leads_to(span.target, post.link or "") for span in spans)
+    values = _values(said, style, can, measure, feed_name, published, len(carried))
+    _tell_of_tags(said, style, can, warn)
+    known = _addresses(post, style, values)
+    written = _writer(said, style, can, measure, values, _shows(below, said), len(carried), known, warn).written()
+    link = _link_of(written, said, values)
     return Rendering(
-        text=text,
-        spans=spans,
-        html=post.html if can.whole_post else "",
-        link=post.link,
-        link_in_text=in_text,
-        title=post.title,
-        tags=post.tags,
+        text=written.text,
+        spans=written.spans,
+        html=said.html if can.whole_post else "",
+        link=link,
+        link_in_text=_leads_to(written, link),
+        title=said.title,
+        tags=tuple(word for tag in said.tags if (word := renamed(tag, style.rename))),
         images=carried,
-        card=possible if points_back or in_text else None,
-        language=style.language or post.language,
+        card=_card_below(below, written, said, style, can, link),
+        language=style.language or said.language,
         content_warning=style.content_warning if can.content_warning else "",
         sensitive=style.sensitive,
+        visibility=seen,
+        replies=reply,
+        rest=written.rest,
         published=published,
         composed=now,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Copy:
-    post: Post
-    style: Style
-    values: Values
-    room: Room
-    marker: Marker
-    images: int
-
-    def written(self, *, carded: bool, warn_in_text: bool) -> tuple[Joined, bool]:
-        """The text, and whether the copy is meant to lead to the original (by the text or by the card)."""
-        template = self._template()
-        shape = self._shape(template, carded)
-        opening = self._opening(warn_in_text)
-        tail, points_back = self._backlink(shape, opening)
-        if not self._adds(template, shape, carded and points_back):
-            tail = ()
-        return self._or_the_link(self._fitted([*opening, *shape.around(*tail)])), points_back
-
-    def _adds(self, template: Compiled | None, shape: Shape, in_card: bool) -> bool:
-        """Whether the permalink goes into the text here; a template that names it has its own place for it."""
-        always = self.style.backlink == "always"
-        if template is not None and "link" in template.names:
-            return always and not any(piece.own for piece in self.marker.mark(shape.around()))
-        return always or not in_card
-
-    def _template(self) -> Compiled | None:
-        return compile_template(self.style.template, self.style.where) if self.style.template else None
-
-    def _shape(self, template: Compiled | None, carded: bool) -> Shape:
-        if template is None:
-            return of_kind(self.post.kind, self.values, teaser=carded)
-        return of_template(template, self.values)
-
-    def _opening(self, warn_in_text: bool) -> list[Piece]:
-        warning = self.style.content_warning if warn_in_text else ""
-        return [Piece(Role.FIXED, f"CW: {warning}\n\n")] if warning else []
-
-    def _backlink(self, shape: Shape, opening: Sequence[Piece]) -> tuple[tuple[Piece, ...], bool]:
-        """A copy that says everything needs no link: readers who follow one expect more. All others have one."""
-        link = (Piece(Role.LINK, self.values.link),) if self.values.link else ()
-        if self.style.backlink == "never" or not link:
-            return (), False
-        if self.style.backlink == "always" or shape.announces or not self._complete([*opening, *shape.around()]):
-            return link, True
-        cited = (Piece(Role.FIXED, citation(self.values.link)),)
-        if self.style.backlink == "cite" and self._complete([*opening, *shape.around(*cited)]):
-            return cited, False
-        return (), False
-
-    def _complete(self, pieces: Sequence[Piece]) -> bool:
-        """Nothing of the post is missing: every word, every picture, every address it links to."""
-        whole = self.room.takes(self.marker.mark(pieces)) and self.images >= len(self.post.images)
-        return whole and not set(lost_links(self.post.html, self.values.text)) - {self.values.link}
-
-    def _fitted(self, pieces: Sequence[Piece]) -> Joined:
-        return fit(self.marker.mark(pieces), self.room.measure, self.room.max_length, self.room.max_bytes)
-
-    def _or_the_link(self, written: Joined) -> Joined:
-        """A post without a word still has an address; no network takes a copy without text and images."""
-        if written[0] or self.images:
-            return written
-        return self._fitted([Piece(Role.LINK, self.values.link)])
+def _writer(
+    post: Post,
+    style: Style,
+    can: Capabilities,
+    measure: Measure,
+    values: Values,
+    below: Below,
+    images: int,
+    known: frozenset[str],
+    warn: Callable[[str], None],
+) -> Writer:
+    return Writer(
+        post=post,
+        style=style,
+        can=can,
+        values=values,
+        room=_room(style, can, measure),
+        marker=_marker(post, style, can, values),
+        tagger=_tagger(style, can),
+        below=below,
+        images=images,
+        of_images=len(_pictures(post, style)),
+        warn=warn,
+        known=known,
+    )
 
 
-def citation(link: str) -> str:
-    """ "(blog.example 2026/11/post)": host, blank, path; read as an address by people and by discovery tools, but not
-    linked (https://indieweb.org/permashortcitation)."""
-    parts = urlsplit(link)
-    path = parts.path.strip("/") + (f"?{parts.query}" if parts.query else "")
-    return f"({f'{parts.netloc} {path}'.strip()})"
+def _reworded(post: Post, style: Style, can: Capabilities) -> Post:
+    """A copy that is the whole post names its true original, whatever else it is wished to lead to."""
+    said = worded(post, style.wish)
+    return replace(said, link=post.link) if can.whole_post else said
 
 
-def _values(post: Post, style: Style, can: Capabilities, feed_name: str, published: datetime) -> Values:
-    text = detached(clean(post.text).strip())
+# The card
+
+
+def _carded(
+    card: Card | None, post: Post, said: Post, style: Style, can: Capabilities, images: Sequence[Attachment]
+) -> Card | None:
+    """The card that may hang below. It takes the place of pictures, but for a whole post's."""
+    if card is None or not can.card or style.card == "never" or not said.link:
+        return None
+    wanted = style.card == "always"
+    if style.backlink == "never" and not wanted:
+        return None
+    if images and not can.whole_post and not wanted:
+        return None
+    return replace(card, url=said.link) if card.url == post.link else card
+
+
+def _shows(card: Card | None, said: Post) -> Below:
+    if card is None:
+        return Below.NOTHING
+    return Below.SUBJECT if said.external_link and card.url == said.external_link != said.link else Below.POST
+
+
+def _card_below(
+    card: Card | None, written: Written, said: Post, style: Style, can: Capabilities, link: str | None
+) -> Card | None:
+    if card is None:
+        return None
+    if not (style.card == "always" or written.leads_back or _leads_to(written, link)):
+        return None
+    told = f"{written.text}\n{said.text if can.whole_post else ''}"
+    return replace(card, description="") if _says(told, card.description) else card
+
+
+def _says(text: str, description: str) -> bool:
+    """Whether the words of a card stand in the text already, as far as both go."""
+    told, again = (" ".join(words.casefold().split()) for words in (text, description.rstrip(" ….")))
+    return again[:SAME_WORDS] in told.replace(JOINER, "")
+
+
+# The link
+
+
+def _leads_to(written: Written, link: str | None) -> bool:
+    return any(span.kind is SpanKind.LINK and leads_to(span.target, link or "") for span in written.spans)
+
+
+def _link_of(written: Written, said: Post, values: Values) -> str | None:
+    """By which the copy is found again: what stands in the text, else the permalink."""
+    shorter = values.link != said.link and _leads_to(written, values.link) and not _leads_to(written, said.link)
+    return values.link if shorter else said.link
+
+
+def _addresses(post: Post, style: Style, values: Values) -> frozenset[str]:
+    """What the text need not say: the post's own addresses, and the pages of people whom it mentions."""
+    own = (post.link, values.link, values.external_link)
+    theirs = (url for person in style.people if person.handle for url in person.urls)
+    return frozenset(url for url in (*own, *theirs) if url)
+
+
+# What the words are made of
+
+
+def _values(
+    said: Post,
+    style: Style,
+    can: Capabilities,
+    measure: Measure,
+    feed_name: str,
+    published: datetime,
+    images: int,
+) -> Values:
+    text = detached(clean(spoken(said, style.people)).strip())
     return Values(
-        title=detached(one_line(post.title)),
-        link=post.link or "",
-        summary=detached(one_line(post.summary)) or one_line(first_paragraph(text)),
+        title=detached(one_line(said.title)),
+        subtitle=detached(one_line(style.wish.subtitle or "")),
+        link=_shortest(said.link or "", style, can, measure),
+        summary=detached(one_line(said.summary)) or one_line(first_paragraph(text)),
         text=text,
-        tags=tuple(one_line(tag) for tag in post.tags),
-        hashtags=hashtags(post.tags, can.hashtags, style.hashtags),
-        author=detached(one_line(post.author or "")),
-        date=published,
+        html=clean(said.html),
+        tags=tuple(one_line(tag) for tag in said.tags),
+        hashtags=hashtags(said.tags, can.hashtags, style.hashtags, style.rename),
+        author=detached(one_line(said.author or "")),
+        date=published.astimezone(ZoneInfo(style.timezone)),
         feed=feed_name,
         network=style.network,
-        kind=post.kind.value,
-        external_link=(post.external_link or "") if post.external_link != post.link else "",
+        kind=said.kind.value,
+        external_link=(said.external_link or "") if said.external_link != said.link else "",
+        language=style.language or said.language or "",
+        images=images,
     )
+
+
+def _shortest(link: str, style: Style, can: Capabilities, measure: Measure) -> str:
+    """The short address, where that saves room: on many services every address counts the same."""
+    short = style.wish.short_url
+    saves = short is not None and not can.whole_post and measure(f"x {short}") < measure(f"x {link}")
+    return short if saves and short else link
 
 
 def _room(style: Style, can: Capabilities, measure: Measure) -> Room:
@@ -158,7 +213,39 @@ def _room(style: Style, can: Capabilities, measure: Measure) -> Room:
     return Room(measure, can.max_length - warning, can.max_bytes)
 
 
-def _marker(post: Post, can: Capabilities, values: Values) -> Marker:
-    own = (hashtag(tag, can.hashtags) for tag in post.tags)
-    tags = frozenset(fold(word) for word in own if word)
-    return Marker(values.link, can.hashtags, tags, joiner="" if can.inert_text else JOINER)
+def _marker(said: Post, style: Style, can: Capabilities, values: Values) -> Marker:
+    own = (hashtag(renamed(tag, style.rename), can.hashtags) for tag in said.tags)
+    return Marker(
+        values.link,
+        can.hashtags,
+        frozenset(fold(word) for word in own if word),
+        joiner="" if can.inert_text else JOINER,
+        people=style.people,
+        inline=style.hashtag_place == "inline",
+        words=values.hashtags,
+        apart=code_lines(said.html) if style.hashtag_place == "inline" else frozenset(),
+    )
+
+
+def _tagger(style: Style, can: Capabilities) -> Tagger:
+    return partial(_tagged, style, can)
+
+
+def _tagged(style: Style, can: Capabilities, tags: Iterable[str]) -> tuple[str, ...]:
+    wanted = list(tags)
+    return hashtags(wanted, can.hashtags, len(wanted), style.rename)
+
+
+def _pictures(said: Post, style: Style) -> Sequence[object]:
+    """What the copy would have to carry to have all of them."""
+    return said.images if style.media is None else style.media
+
+
+def _tell_of_tags(said: Post, style: Style, can: Capabilities, warn: Callable[[str], None]) -> None:
+    if not style.hashtags:
+        return
+    for tag in unwritable(said.tags, can.hashtags, style.rename):
+        warn(
+            f"the tag “{tag}” cannot be written as a hashtag and is left out; name one in config.toml, "
+            f'under [hashtags]: rename = {{ "{tag}" = "…" }}, or "" for none'
+        )

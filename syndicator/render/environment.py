@@ -21,7 +21,8 @@ from syndicator.render.pieces import Role
 FIRST_MARK = 0x10FF00  # U+10FF00…: private use, removed from every value and template beforehand
 END = chr(FIRST_MARK + 0xF)
 OPEN = {role: chr(FIRST_MARK + number) for number, role in enumerate(Role)}
-MARKS = frozenset({END, *OPEN.values()})
+SHRINKING = {role: chr(FIRST_MARK + 8 + number) for number, role in enumerate(Role)}  # marked by the owner
+MARKS = frozenset({END, *OPEN.values(), *SHRINKING.values()})
 MOST = 100_000  # characters a single step may make
 
 _FILTERS = (
@@ -34,32 +35,37 @@ _METHOD_NAMES = (
 )
 _METHODS = frozenset(_METHOD_NAMES.split())
 _KEEPS = frozenset({Role.TITLE, Role.BODY})
+_UNMARK = dict.fromkeys(map(ord, MARKS))
 
 
 class Value(str):
     """A value that knows its place in a copy, also after a filter."""
 
-    __slots__ = ("role",)
+    __slots__ = ("role", "shrinks")
     role: Role
+    shrinks: bool  # its owner allows it, and so nothing else in the copy
 
-    def __new__(cls, text: str, role: Role) -> "Value":
+    def __new__(cls, text: str, role: Role, *, shrinks: bool = False) -> "Value":
         value = super().__new__(cls, text)
         value.role = role
+        value.shrinks = shrinks
         return value
 
     def __getitem__(self, key: Any) -> str:
         part = super().__getitem__(key)
-        return Value(part, self.role) if self.role in _KEEPS else part
+        return Value(part, self.role, shrinks=self.shrinks) if self.role in _KEEPS else part
 
 
 class Fence(ImmutableSandboxedEnvironment):
     intercepted_binops = frozenset({"*", "**", "%", "+"})
 
     def __init__(self) -> None:
-        super().__init__(undefined=StrictUndefined, finalize=_marked, autoescape=False)
+        from syndicator.render.filters import FILTERS as OURS
+
+        super().__init__(undefined=StrictUndefined, finalize=marked, autoescape=False)
         self.globals = {}
         self.filters = {name: _keeping(FILTERS[name]) for name in _FILTERS.split()}
-        self.filters |= {"replace": _keeping(_replace), "join": _join}
+        self.filters |= {"replace": _keeping(_replace), "join": _join, **OURS}
 
     def wrap_str_format(self, value: Any) -> None:
         """No str.format: "{:>999999999}" passes the sandbox."""
@@ -77,14 +83,20 @@ class Fence(ImmutableSandboxedEnvironment):
         raise SecurityError(f"'{operator}' works on small numbers only; put texts side by side, or join them with ~")
 
 
-def _marked(value: Any) -> str:
-    text = _printed(value)
+def marked(value: Any) -> str:
+    text = printed(value)
     if not MARKS.isdisjoint(text):  # the result of a macro, marked already
         return text
-    return f"{OPEN[value.role if isinstance(value, Value) else Role.WORDS]}{text}{END}"
+    if isinstance(value, Value):
+        return f"{(SHRINKING if value.shrinks else OPEN)[value.role]}{text}{END}"
+    return f"{OPEN[Role.WORDS]}{text}{END}"
 
 
-def _printed(value: Any) -> str:
+def unmarked(text: str) -> str:
+    return text.translate(_UNMARK)
+
+
+def printed(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
@@ -98,8 +110,10 @@ def _keeping(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def kept(*arguments: Any, **options: Any) -> Any:
         result = function(*arguments, **options)
-        roles = [a.role for a in arguments[:2] if isinstance(a, Value) and a.role in _KEEPS]
-        return Value(str(result), roles[0]) if roles and isinstance(result, str) else result
+        known = next((a for a in arguments[:2] if isinstance(a, Value) and a.role in _KEEPS), None)
+        if known is None or not isinstance(result, str):
+            return result
+        return Value(str(result), known.role, shrinks=known.shrinks)
 
     return kept
 
@@ -111,7 +125,7 @@ def _replace(text: str, old: str, new: str) -> str:
 
 
 def _join(values: Iterable[Any], separator: str = "") -> str:
-    parts = [_printed(value) for value in values]
+    parts = [printed(value) for value in values]
     if sum(map(len, parts)) + len(parts) * len(separator) > MOST:
         raise SecurityError("join would make a text that is too long")
     return separator.join(parts)

@@ -1,31 +1,47 @@
 """The author's tags → hashtags.
 
-Enters: tags as the feed has them, and the rule of the service. Leaves: words to put after '#', in the author's order.
-It invents none, and drops a tag that cannot be written without becoming another word.
+Enters: tags as the feed has them, the rule of the service, what the owner calls some of them. Leaves: words to put
+after '#', in the author's order. It invents none, and drops a tag that cannot be written without becoming another word.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from syndicator.connector import Hashtags
-from syndicator.render.characters import clean
+from syndicator.render.characters import clean, one_line
 
 LONGEST = 64  # characters; Bluesky's limit, and longer than any hashtag one would read
 
 # What writers use instead, where dropping a sign would leave another word.
 _CUSTOMARY = {"c++": "cpp", "c#": "csharp", "f#": "fsharp", ".net": "dotnet", "asp.net": "aspnet"}
 _BETWEEN_WORDS = re.compile(r"[\s/&+,;:|·・\u2010-\u2015]+")
+_NONE: Mapping[str, str] = MappingProxyType({})
 _INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
 
 
-def hashtags(tags: Iterable[str], rule: Hashtags, most: int) -> tuple[str, ...]:
-    """At most `most` hashtags without '#'; no two that differ only in case or hyphens."""
+def hashtags(tags: Iterable[str], rule: Hashtags, most: int, rename: Mapping[str, str] = _NONE) -> tuple[str, ...]:
+    """At most `most` hashtags without '#'; no two that differ only in case or hyphens. `rename`: see `renamed`."""
     words: dict[str, str] = {}
-    for word in (hashtag(tag, rule) for tag in tags):
+    for word in (hashtag(renamed(tag, rename), rule) for tag in tags):
         if word:
             words.setdefault(fold(word).replace("-", ""), word)
     return tuple(words.values())[: max(0, most)]
+
+
+def unwritable(tags: Iterable[str], rule: Hashtags, rename: Mapping[str, str] = _NONE) -> tuple[str, ...]:
+    """The tags that should be hashtags and cannot be, once each; none where the service has no hashtags at all."""
+    if rule is Hashtags.NONE:
+        return ()
+    wanted = dict.fromkeys(one_line(tag) for tag in tags)
+    return tuple(tag for tag in wanted if (word := renamed(tag, rename)) and not hashtag(word, rule))
+
+
+def renamed(tag: str, rename: Mapping[str, str]) -> str:
+    """What the owner calls `tag`, empty for no hashtag. The keys of `rename` are folded tags."""
+    plain = one_line(tag).removeprefix("#")
+    return rename.get(fold(plain), plain)
 
 
 def hashtag(tag: str, rule: Hashtags) -> str:

@@ -2,18 +2,21 @@
 
 Enters: raw pieces. Leaves: pieces with spans, links apart from the words around them. In the feed's words a '@' or '#'
 that would call a person or open a hashtag by accident ("@dataclass", "#selector") gets an invisible word joiner behind
-it; the author's own tags stay live, and addresses stay untouched.
+it; the author's own tags stay live, people whom the owner has named are mentioned, and addresses stay untouched.
 """
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 import regex
 
 from syndicator.connector import Hashtags, Span, SpanKind
 from syndicator.render.hashtags import fold
+from syndicator.render.inline import enlivened, in_code
+from syndicator.render.mentions import meant, shown
 from syndicator.render.pieces import Piece, Role, moved
+from syndicator.render.style import Person
 
 JOINER = "\u2060"
 
@@ -21,9 +24,10 @@ _URL = (
     r"(?<![A-Za-z0-9_@#＃$])https?://[\p{L}\p{N}]"
     r"[^\s\p{C}\p{Extended_Pictographic}<>\"“”„«»‹›「」『』【】（）《》〈〉，。、；：！？…{}|\\^`]*"
 )
-_CALL = r"(?<![\p{L}\p{N}_/])(?P<at>@)(?=[\p{L}\p{N}_])"
+_CALL = r"(?<![\p{L}\p{N}_/])(?P<at>@)(?P<called>[\p{L}\p{N}_][\p{L}\p{M}\p{N}_.\-]*(?:@[\p{L}\p{N}][\p{L}\p{N}.\-]*)?)"
 _HASH = r"(?<![\p{L}\p{N}_/])(?P<hash>[#＃])(?P<word>[\p{L}\p{N}_][\p{L}\p{M}\p{N}_·・\-]*)"
 _SCAN = regex.compile(f"(?P<url>{_URL})|{_CALL}|{_HASH}", regex.IGNORECASE)
+_OWNER_CALL = regex.compile(_CALL)
 _URLS = regex.compile(_URL, regex.IGNORECASE)
 _OWNER_TAG = regex.compile(r"(?<!\S)#(?P<word>[\p{L}\p{N}_][\p{L}\p{M}\p{N}_\-]*)")
 _LETTER = regex.compile(r"\p{L}")
@@ -40,6 +44,10 @@ class Marker:
     rule: Hashtags
     tags: frozenset[str] = frozenset()
     joiner: str = JOINER  # what keeps a word in prose from coming alive
+    people: tuple[Person, ...] = ()  # who may be mentioned
+    inline: bool = False  # words of the text become hashtags where they first stand
+    words: tuple[str, ...] | None = None  # which, as hashtags are written; None: whichever of `tags` is one word
+    apart: frozenset[str] = frozenset()  # lines in which none does: what `plain.code_lines` found
 
     def mark(self, pieces: Iterable[Piece]) -> list[Piece]:
         marked: list[Piece] = []
@@ -47,7 +55,13 @@ class Marker:
             together = list(group)
             marked += self._run(together) if is_run else map(self._single, together)
         said = {fold(span.target) for piece in marked for span in piece.spans if span.kind is SpanKind.TAG}
+        marked = self._enlivened(marked, said) if self.inline and self.rule is not Hashtags.NONE else marked
         return [_hashtag_line(piece, said) if piece.role is Role.TAGS else piece for piece in marked]
+
+    def _enlivened(self, pieces: Iterable[Piece], said: set[str]) -> list[Piece]:
+        """What comes alive is added to `said`."""
+        words = sorted(self.tags) if self.words is None else self.words
+        return [enlivened(piece, words, said, self.apart) if piece.role is Role.BODY else piece for piece in pieces]
 
     def _single(self, piece: Piece) -> Piece:
         return piece if piece.role is Role.TAGS else self._prose(piece)
@@ -59,7 +73,7 @@ class Marker:
             out.plain(piece.text[position : match.start()])
             position = self._found(match, out)
         out.plain(piece.text[position:])
-        return Piece(piece.role, "".join(out.parts), tuple(out.spans))
+        return replace(piece, text="".join(out.parts), spans=tuple(out.spans))
 
     def _found(self, match: "regex.Match[str]", out: "_Writing") -> int:
         """Writes the match; returns where reading goes on."""
@@ -69,14 +83,22 @@ class Marker:
             out.span(url, SpanKind.LINK, url)
             return at + len(url)
         if match["at"]:
-            out.plain("@" + self.joiner)
-            return at + 1
+            return self._called(match, out)
         word = self._word(match["word"])
         if self._is_own(match, word):
             out.span("#" + word, SpanKind.TAG, word)
         else:
             out.plain(match["hash"] + (self.joiner if _LETTER.search(word) else "") + word)
         return at + 1 + len(word)
+
+    def _called(self, match: "regex.Match[str]", out: "_Writing") -> int:
+        called = match["called"].rstrip(".-")
+        person = meant(called, self.people)
+        if person is None or in_code(match.string, match.start()):
+            out.plain("@" + self.joiner)
+            return match.start() + 1
+        out.span(shown(person), SpanKind.MENTION, person.handle)
+        return match.start() + 1 + len(called)
 
     def _word(self, found: str) -> str:
         return found.rstrip("-·・") if self.rule is Hashtags.HYPHEN else found.split("-", 1)[0].rstrip("·・")
@@ -109,11 +131,22 @@ class Marker:
         return [*pieces, self._owner(text[position:])]
 
     def _owner(self, text: str) -> Piece:
-        if self.rule is Hashtags.NONE:
-            return Piece(Role.FIXED, text)
+        """The owner's words are live as they stand; only people are called by their names here."""
+        out, position = _Writing(), 0
+        for match in _OWNER_CALL.finditer(text):
+            person = meant(match["called"].rstrip(".-"), self.people)
+            if person is not None:
+                out.plain(text[position : match.start()])
+                out.span(shown(person), SpanKind.MENTION, person.handle)
+                position = match.start() + 1 + len(match["called"].rstrip(".-"))
+        out.plain(text[position:])
+        text = "".join(out.parts)
+        return Piece(Role.FIXED, text, tuple(sorted([*out.spans, *self._owner_tags(text)], key=lambda s: s.start)))
+
+    def _owner_tags(self, text: str) -> Iterator[Span]:
         words = ((match.start(), self._word(match["word"])) for match in _OWNER_TAG.finditer(text))
-        spans = (Span(at, at + 1 + len(word), SpanKind.TAG, word) for at, word in words if _LETTER.search(word))
-        return Piece(Role.FIXED, text, tuple(spans))
+        if self.rule is not Hashtags.NONE:
+            yield from (Span(at, at + 1 + len(w), SpanKind.TAG, w) for at, w in words if _LETTER.search(w))
 
 
 @dataclass(slots=True)
@@ -153,7 +186,7 @@ def _hashtag_line(piece: Piece, said: Collection[str]) -> Piece:
         if fold(word[1:]) not in said:
             out.plain(" " if out.length else "")
             out.span(word, SpanKind.TAG, word[1:])
-    return Piece(Role.TAGS, "".join(out.parts), tuple(out.spans))
+    return replace(piece, text="".join(out.parts), spans=tuple(out.spans))
 
 
 def _holds(outer: tuple[int, int], inner: tuple[int, int]) -> bool:

@@ -28,6 +28,12 @@ def bounded(html: str) -> str:
 
 
 def _cost(html: str) -> int:
+    deepest, tags = depth_and_tags(html)
+    return tags * deepest
+
+
+def depth_and_tags(html: str) -> tuple[int, int]:
+    """How deep elements lie within elements, and how many tags there are."""
     tags = depth = deepest = 0
     drawing = False
     for tag in _TAG.finditer(html):
@@ -37,4 +43,4 @@ def _cost(html: str) -> int:
         if name not in _CLOSE_THEMSELVES and not (drawing and tag[3].endswith("/")):
             depth = max(0, depth - 1) if tag[1] else depth + 1
             deepest = max(deepest, depth)
-    return tags * deepest
+    return deepest, tags

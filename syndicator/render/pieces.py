@@ -24,12 +24,13 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """`spans` count from the start of `text`; `own` marks the permalink of the post."""
+    """`spans` count from the start of `text`; `own` marks the permalink of the post; `firm` words are never cut."""
 
     role: Role
     text: str
     spans: tuple[Span, ...] = ()
     own: bool = False
+    firm: bool = False
 
 
 Joined = tuple[str, tuple[Span, ...]]

@@ -9,7 +9,9 @@ blank, so lengths do not add up.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from syndicator.connector import Span, SpanKind
 from syndicator.render.cutting import cut, natural, places
+from syndicator.render.marking import Marker
 from syndicator.render.pieces import Joined, Piece, Role, join
 
 LEAST = 40  # grapheme clusters; a shorter teaser says nothing
@@ -36,6 +38,20 @@ class Room:
 def fit(pieces: Iterable[Piece], measure: Measure, max_length: int, max_bytes: int | None = None) -> Joined:
     """Empty when nothing fits."""
     return join(_fit(tuple(pieces), Room(measure, max_length, max_bytes)))
+
+
+def fitted(marker: Marker, pieces: Sequence[Piece], room: Room) -> Joined:
+    """As `fit`, of pieces yet to be marked: a hashtag that would be cut off with the words it is among stands apart."""
+    marked = marker.mark(pieces)
+    within = fit(marked, room.measure, room.max_length, room.max_bytes)
+    if not marker.inline or _tags(within[1]) == sum(_tags(piece.spans) for piece in marked):
+        return within
+    apart = fit(replace(marker, inline=False).mark(pieces), room.measure, room.max_length, room.max_bytes)
+    return apart if _tags(apart[1]) > _tags(within[1]) else within
+
+
+def _tags(spans: Iterable[Span]) -> int:
+    return sum(span.kind is SpanKind.TAG for span in spans)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +98,7 @@ def _grow(steps: Iterable[_Step], pieces: Pieces, room: Room) -> Pieces:
 def _settle(step: _Step, size: int, pieces: Pieces, room: Room) -> Pieces:
     if size == 0 or step.whole.role in {Role.TAGS, Role.LINK} or size == len(step.whole.text):
         return _with(pieces, step, size)
-    candidates = (_with(pieces, step, end) for end in natural(step.whole, size, step.sizes))
+    candidates = (_with(pieces, step, end) for end in natural(step.whole, size))
     return next(candidate for candidate in candidates if room.takes(candidate))
 
 
@@ -104,7 +120,8 @@ def _steps(pieces: Pieces) -> Iterator[_Step]:
 
 
 def _last_first(pieces: Pieces, role: Role) -> list[int]:
-    return [at for at in reversed(range(len(pieces))) if pieces[at].role is role and pieces[at].text.strip()]
+    wanted = (at for at in reversed(range(len(pieces))) if pieces[at].role is role and not pieces[at].firm)
+    return [at for at in wanted if pieces[at].text.strip()]
 
 
 def _sizes(piece: Piece, least: int, *, may_vanish: bool) -> list[int]:

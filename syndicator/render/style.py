@@ -5,7 +5,10 @@ never see a configuration object, so no secret can be reached from them.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+from syndicator.post import Media, Wish
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,7 @@ class Person:
 class Style:
     template: str | None = None  # None: a shape that suits the post's kind
     where: str = ""  # names the template in errors: the file, and the line where it is known
-    backlink: str = "auto"  # auto | always | never | cite
+    backlink: str = "auto"  # auto | always | never | cite | card: only the link card leads to the post
     hashtags: int = 5  # how many at most
     language: str | None = None  # BCP 47; None: the post's own
     content_warning: str = ""
@@ -37,3 +40,15 @@ class Style:
     visibility: str = ""  # empty: as the connector's settings say
     replies: str = ""  # who may answer; empty: as the connector's settings say
     network: str = ""  # the name the owner gave it
+    timezone: str = "UTC"  # of the dates that templates print
+    wish: Wish = field(default_factory=Wish)  # what the author says of the words; what else is wished stands here
+    # What the author wishes of the link card and of the pictures; None: nothing.
+    card_title: str | None = None
+    card_description: str | None = None
+    card_image: str | None = None  # the address of a picture
+    media: tuple[Media, ...] | None = None  # in place of the post's own pictures
+    released: bool = False  # the owner has seen why it was held, and let it go
+
+    def let_go(self) -> Self:
+        """For a copy that its owner has released: nothing holds it again, it goes out in its next best form."""
+        return replace(self, strict=False, alt="warn" if self.alt == "require" else self.alt, released=True)

@@ -8,7 +8,8 @@ file and the line.
 import difflib
 import functools
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 LONGEST_SOURCE = 4_000  # characters
 LONGEST_RESULT = 1_000_000
 
+_AS_THEY_ARE = ("author", "date", "feed", "network", "kind", "external_link", "subtitle", "language", "images")
 _MARK = re.compile("([\U0010ff00-\U0010ff0f])")
+_NO_FILTER = re.compile(r"No filter named '(\w+)'")
 _HINT = "Change the template, then look at the result with: syndicate preview"
 
 
@@ -41,9 +44,14 @@ class Values:
     network: str
     kind: str
     external_link: str = ""
+    subtitle: str = ""
+    html: str = ""  # the post's own mark-up, sanitised
+    language: str = ""
+    images: int = 0  # how many the copy carries
 
 
 NAMES = tuple(Values.__slots__)
+Tagger = Callable[[Iterable[str]], tuple[str, ...]]  # tags → hashtags as the network writes them, without '#'
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +62,26 @@ class Compiled:
     where: str
     template: "Template"
 
-    def pieces(self, values: Values) -> list[Piece]:
-        """Raises ConfigError when the template fails on these values or prints without end."""
-        return _read(self._pour(self._data(values)))
+    def pieces(self, values: Values, tagger: Tagger = tuple) -> list[Piece]:
+        """Where a value is marked with `shorten`, all others are firm. Raises ConfigError when the template fails on
+        these values or prints without end."""
+        return _read(self._pour(self._data(values, tagger)))
 
-    def _data(self, values: Values) -> dict[str, Any]:
+    def _data(self, values: Values, tagger: Tagger) -> dict[str, Any]:
         from syndicator.render.environment import Value
+        from syndicator.render.filters import TAGGER
 
-        untitled = not values.title and self.names.isdisjoint({"text", "summary"})
+        untitled = not values.title and self.names.isdisjoint({"text", "summary", "html"})
         return {
             "title": Value(values.text, Role.BODY) if untitled else Value(values.title, Role.TITLE),
             "summary": Value(values.summary, Role.BODY),
             "text": Value(values.text, Role.BODY),
+            "html": Value(values.html, Role.BODY),
             "link": Value(values.link, Role.LINK),
             "hashtags": Value(" ".join(f"#{word}" for word in values.hashtags), Role.TAGS),
-            **{name: getattr(values, name) for name in ("author", "date", "feed", "network", "kind", "external_link")},
+            **{name: getattr(values, name) for name in _AS_THEY_ARE},
             "tags": list(values.tags),
+            TAGGER: tagger,
         }
 
     def _pour(self, data: dict[str, Any]) -> str:
@@ -102,7 +114,7 @@ def compile_template(source: str, where: str) -> Compiled:
             raise _mistake(where, name.lineno, _unknown(name.name))
         template = fence.from_string(tree)
     except TemplateSyntaxError as error:
-        raise _mistake(where, error.lineno, error.message or "cannot be read") from None
+        raise _mistake(where, error.lineno, _guessed(error.message or "cannot be read", fence.filters)) from None
     except (TemplateError, TypeError, RecursionError) as error:
         raise _mistake(where, None, _what(error)) from None
     return Compiled(frozenset(n.name for n in tree.find_all(nodes.Name)), where, template)
@@ -116,26 +128,41 @@ def _fence() -> "Environment":
 
 
 def _read(marked: str) -> list[Piece]:
-    """Text between marks → pieces. Marks that a filter has torn apart lose their meaning and nothing else."""
-    from syndicator.render.environment import END, OPEN
+    """Text between marks → pieces; what the owner has not marked is firm, if anything is marked."""
+    from syndicator.render.environment import SHRINKING
 
-    roles = {mark: role for role, mark in OPEN.items()}
-    pieces, open_roles = [], [Role.FIXED]
+    found = list(_stretches(marked))
+    if not any(mark in SHRINKING.values() for mark, _ in found):
+        return [piece for _, piece in found]
+    return [piece if mark in SHRINKING.values() else replace(piece, firm=True) for mark, piece in found]
+
+
+def _stretches(marked: str) -> Iterator[tuple[str, Piece]]:
+    """Each with its mark. Marks that a filter has torn apart lose their meaning and nothing else."""
+    from syndicator.render.environment import END, OPEN, SHRINKING
+
+    roles = {mark: role for marks in (OPEN, SHRINKING) for role, mark in marks.items()}
+    outer = OPEN[Role.FIXED]
+    opened = [outer]
     for part in _MARK.split(marked):
         if part in roles:
-            open_roles.append(roles[part])
+            opened.append(part)
         elif part == END:
-            del open_roles[max(1, len(open_roles) - 1) :]
-        elif part:
-            pieces.append(Piece(open_roles[-1], part))
-        elif open_roles[-1] is not Role.FIXED:
-            pieces.append(Piece(open_roles[-1], ""))
-    return pieces
+            del opened[max(1, len(opened) - 1) :]
+        elif part or opened[-1] != outer:
+            yield opened[-1], Piece(roles[opened[-1]], part)
 
 
 def _unknown(name: str) -> str:
     near = difflib.get_close_matches(name, NAMES, n=1)
     return f"knows no '{name}'" + (f"; did you mean '{near[0]}'?" if near else f"; it can use {', '.join(NAMES)}")
+
+
+def _guessed(said: str, known: Iterable[str]) -> str:
+    """Jinja's words about a filter it does not know, and the nearest that it does."""
+    name = _NO_FILTER.match(said)
+    near = difflib.get_close_matches(name[1], list(known), n=1) if name else []
+    return f"{said.rstrip('.')}; did you mean '{near[0]}'?" if near else said
 
 
 def _mistake(where: str, line: int | None, what: str) -> ConfigError:

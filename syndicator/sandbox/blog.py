@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +14,8 @@ from syndicator.sandbox.service import PretendService, Reply, Request
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One post as its author wrote it. `images` are (file name, alt text) of pictures that the blog draws itself."""
+    """One post as its author wrote it. `images` are (file name, alt text) of pictures that the blog draws itself;
+    `about` is the page elsewhere that a link post is about."""
 
     slug: str
     title: str
@@ -21,6 +23,8 @@ class Entry:
     published: datetime
     tags: tuple[str, ...] = ()
     images: tuple[tuple[str, str], ...] = ()
+    language: str = ""  # where it is another than the blog's
+    about: str = ""
 
 
 class PretendBlog(PretendService):
@@ -75,10 +79,11 @@ class PretendBlog(PretendService):
         link = f"{self.url}/{entry.slug}/"
         tags = "".join(f"<category>{escape(tag)}</category>" for tag in entry.tags)
         title = f"<title>{escape(entry.title)}</title>" if entry.title else ""
+        language = f' xml:lang="{entry.language}"' if entry.language else ""
         return (
-            f"<item>{title}<link>{link}</link><guid>{link}</guid>"
+            f"<item>{title}<link>{escape(entry.about) or link}</link><guid>{link}</guid>"
             f"<pubDate>{format_datetime(entry.published.astimezone(UTC))}</pubDate>{tags}"
-            f"<content:encoded>{escape(self._body(entry))}</content:encoded></item>"
+            f"<content:encoded{language}>{escape(self._body(entry))}</content:encoded></item>"
         )
 
     def _body(self, entry: Entry) -> str:
@@ -86,9 +91,9 @@ class PretendBlog(PretendService):
         return entry.body + images
 
     def _page(self, entry: Entry) -> str:
-        description = escape(" ".join(entry.body.split())[:200])
+        description = escape(" ".join(re.sub(r"<[^>]*>", " ", entry.body).split())[:200])
         return (
-            f'<!doctype html><html lang="{self.language}"><title>{escape(entry.title)}</title>'
+            f'<!doctype html><html lang="{entry.language or self.language}"><title>{escape(entry.title)}</title>'
             f'<link rel="canonical" href="{escape(self.canonical(entry))}">'
             f'<meta property="og:title" content="{escape(entry.title)}">'
             f'<meta property="og:description" content="{description}">'

@@ -36,14 +36,19 @@ def stage(
     *,
     settle: str = "0s",
     cast: Mapping[str, PretendService] | None = None,
+    defaults: Mapping[str, Any] | None = None,
+    options: Mapping[str, Any] | None = None,
 ) -> Iterator[Stage]:
-    """Start everything, and stop it at the end. `cast` replaces the services of all connectors."""
+    """Start everything, and stop it at the end. `cast` replaces the services of all connectors; `defaults` and
+    `options` are set besides, the latter for every network."""
     with ExitStack() as stack:
         site = stack.enter_context(blog or PretendBlog())
         chosen = pretend_services() if cast is None else cast
         services = {kind: stack.enter_context(service) for kind, service in chosen.items()}
         links = directory / "blog" / "syndication.json"
-        config = write_config(directory, site.feed_url, services, links, settle=settle)
+        config = write_config(
+            directory, site.feed_url, services, links, settle=settle, defaults=defaults, options=options
+        )
         yield Stage(site, services, config, links)
 
 
@@ -65,7 +70,14 @@ def pretend_classes() -> dict[str, type[PretendService]]:
 
 
 def write_config(
-    directory: Path, feed_url: str, services: Mapping[str, Any], links: Path, *, settle: str = "0s"
+    directory: Path,
+    feed_url: str,
+    services: Mapping[str, Any],
+    links: Path,
+    *,
+    settle: str = "0s",
+    defaults: Mapping[str, Any] | None = None,
+    options: Mapping[str, Any] | None = None,
 ) -> Path:
     """Write `config.toml` and one network file per service; the settings are what the services say of themselves."""
     networks = directory / "networks.d"
@@ -73,12 +85,12 @@ def write_config(
     for kind, service in services.items():
         path = networks / f"{kind}.toml"
         path.touch(mode=0o600)
-        path.write_text(f'connector = "{kind}"\n' + _toml(service.settings()))
+        path.write_text(f'connector = "{kind}"\n' + _toml(options or {}) + _toml(service.settings()))
     config = directory / "config.toml"
     config.write_text(
         _toml({"state_dir": str(directory / "state")})
         + ("\n[[feed]]\n" + _toml({"name": "blog", "url": feed_url}))
-        + ("\n[defaults]\n" + _toml({"settle": settle}))
+        + ("\n[defaults]\n" + _toml({"settle": settle, **(defaults or {})}))
         + ("\n[linkback.file]\n" + _toml({"path": str(links)}))
     )
     return config

@@ -4,6 +4,7 @@ from types import ModuleType
 
 from syndicator.testing import (
     abilities,
+    conversing,
     declaration,
     failures,
     identity,
@@ -14,6 +15,7 @@ from syndicator.testing import (
     publishing,
     resending,
     silence,
+    wishes,
 )
 from syndicator.testing.checks import Check
 
@@ -28,6 +30,7 @@ CHECKS: tuple[Check, ...] = tuple(
         declaration,
         identity,
         publishing,
+        wishes,
         failures,
         patience,
         resending,
@@ -36,6 +39,7 @@ CHECKS: tuple[Check, ...] = tuple(
         silence,
         independence,
         abilities,
+        conversing,
     )
     for one in _checks_of(module)
 )

@@ -102,6 +102,22 @@ def warnings(bench: Bench) -> str:
     return "" if bench.can.content_warning else "it has no content warnings"
 
 
+def visibilities(bench: Bench) -> str:
+    return "" if bench.can.visibilities else "its copies have one visibility"
+
+
+def replies(bench: Bench) -> str:
+    return "" if bench.can.replies else "who may answer its copies cannot be said"
+
+
+def threads(bench: Bench) -> str:
+    return "" if bench.can.thread else "its copies answer no other"
+
+
+def people(bench: Bench) -> str:
+    return "" if getattr(bench.service, "mentionable", None) else "its service has nobody to mention"
+
+
 def account(bench: Bench) -> str:
     return "" if bench.connector().whoami().id else "it works without an account"
 

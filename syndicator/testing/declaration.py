@@ -182,6 +182,9 @@ def capabilities_are_sound(bench: Bench) -> None:
         expect(can.max_image_bytes > 0, "expected max_image_bytes where there are images, found 0")
         expect(can.image_types, "expected image_types where there are images, found none")
     expect(can.max_images or not can.image_required, "expected max_images where an image is required, found 0")
+    for name, values in (("visibilities", can.visibilities), ("replies", can.replies)):
+        plain = isinstance(values, tuple) and all(isinstance(value, str) and value for value in values)
+        expect(plain and len(set(values)) == len(values), f"expected {name} to be different words, found {values!r}")
     expect(can.card or not can.max_card_image_bytes, "max_card_image_bytes says nothing without card=True")
 
 

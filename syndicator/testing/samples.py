@@ -82,14 +82,14 @@ def _drawn(number: int, types: frozenset[str], most: int) -> tuple[bytes, str, i
 
 
 def _article(number: int, title: str) -> Post:
-    text = "\n\n".join(PARAGRAPHS)
+    text = "\n\n".join((f"{PARAGRAPHS[0]} – {title} {number}", *PARAGRAPHS[1:]))
     return Post(
         guid=link(number),
         link=link(number),
         title=f"{title} {number}: „Grüße“ & Küsse 👋",
         text=text,
         html=html_of(text),
-        summary=PARAGRAPHS[0],
+        summary=f"{PARAGRAPHS[0]} – {title} {number}",
         published=clock.now() - timedelta(minutes=5),
         tags=TAGS,
         language=LANGUAGE,

@@ -133,7 +133,8 @@ def test_a_yes_whose_details_were_lost_is_a_yes(ground: Ground) -> None:
     prepared = connector.prepare(rendering(), KEY)
     ground.service.fail_next(Fault.CUT_BODY, PUT)
     receipt = connector.deliver(prepared, KEY)
-    assert (receipt.remote_id.rpartition("/")[2], receipt.extra) == (ground.service.commits[0], {})
+    (kept,) = ground.service.account.records.values()
+    assert (receipt.remote_id.rpartition("/")[2], receipt.extra) == (ground.service.commits[0], {"cid": kept.cid})
 
 
 def test_a_server_that_cannot_be_reached_got_nothing(ground: Ground) -> None:

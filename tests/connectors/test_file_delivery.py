@@ -23,6 +23,7 @@ from syndicator.connector import (
     Proof,
     Receipt,
     Rejected,
+    ReplyTo,
     Retryable,
     Scope,
 )
@@ -111,6 +112,16 @@ def test_the_record_holds_everything_of_the_rendering(tmp_path: Path) -> None:
     assert told["images"][0].items() >= {"file": "picture-1.png", "alt": "A lake", "width": 30}.items()
     assert told["card"]["image"]["file"] == "card.jpg"
     assert (tmp_path / NAME / "card.jpg").read_bytes() == b"\xff\xd8 card"
+
+
+def test_the_record_says_what_the_copy_asks_for_and_where_it_belongs(tmp_path: Path) -> None:
+    to = connector(tmp_path)
+    root = to.deliver(prepared(), KEY)
+    asked = replace(WORDS, visibility="unlisted", replies="nobody", reply_to=ReplyTo(root, root))
+    to.deliver(prepared(asked, OTHER_KEY), OTHER_KEY)
+    first, second = (json.loads(path.read_text(encoding="utf-8")) for path in sorted(tmp_path.glob("*/post.json")))
+    told = [(one["visibility"], one["replies"], one["reply_to"]) for one in (first, second)]
+    assert told == [("", "", None), ("unlisted", "nobody", {"root": NAME, "parent": NAME})]
 
 
 def test_a_repeat_leaves_what_is_there_even_when_its_owner_has_worked_on_it(tmp_path: Path) -> None:

@@ -33,13 +33,16 @@ from tests.kit.syndicator_postcard.connector import CAPABILITIES, PostcardConnec
 from tests.kit.syndicator_postcard.sandbox import PretendPostcard
 from tests.kit.syndicator_postcard.settings import PostcardSettings
 from tests.kit.toys import (
+    LOST,
     ByHandConnector,
     KeyedConnector,
     PretendKeyed,
     PretendProud,
     PretendSlate,
+    PretendTalk,
     ProudConnector,
     SlateConnector,
+    TalkConnector,
 )
 
 
@@ -258,6 +261,21 @@ class ForgetsTheWarning(SlateConnector):
 class ForgetsTags(SlateConnector):
     def _body(self, rendering: Rendering) -> dict[str, Any]:
         return {**super()._body(rendering), "tags": []}
+
+
+class ShowsEverybody(TalkConnector):
+    def _body(self, rendering: Rendering) -> dict[str, Any]:
+        return {**super()._body(rendering), "visibility": "open"}
+
+
+class LetsEverybodyAnswer(TalkConnector):
+    def _body(self, rendering: Rendering) -> dict[str, Any]:
+        return {**super()._body(rendering), "replies": "all"}
+
+
+class CallsNobody(TalkConnector):
+    def _body(self, rendering: Rendering) -> dict[str, Any]:
+        return {**super()._body(rendering), "mentions": []}
 
 
 # 4, failures
@@ -586,6 +604,26 @@ class CannotDeleteTwice(PostcardConnector):
         self._accepted(self._ask("DELETE", f"/api/cards/{receipt.remote_id}"))
 
 
+class AnswersTheBeginning(TalkConnector):
+    """Every part hangs on the first one."""
+
+    def _body(self, rendering: Rendering) -> dict[str, Any]:
+        to = rendering.reply_to
+        return {**super()._body(rendering), "answers": to.root.remote_id if to else ""}
+
+
+class FindsByWordsAlone(TalkConnector):
+    def find(self, rendering: Rendering, key: str, since: datetime) -> Receipt | None:
+        return PostcardConnector.find(self, rendering, key, since)
+
+
+class DoubtsWithoutItsParent(TalkConnector):
+    def _receipt(self, response: requests.Response) -> Receipt:
+        if LOST in response.text:
+            raise OutcomeUnknown("perhaps it stands somewhere")
+        return super()._receipt(response)
+
+
 class AsksWhileHandingOver(ByHandConnector):
     _server = ""
 
@@ -631,6 +669,9 @@ MUTANTS = (
     Mutant(ForgetsTheLanguage, "the_language_arrives"),
     Mutant(ForgetsTheWarning, "the_content_warning_arrives", PretendSlate),
     Mutant(ForgetsTags, "tags_arrive", PretendSlate),
+    Mutant(ShowsEverybody, "the_visibility_arrives", PretendTalk),
+    Mutant(LetsEverybodyAnswer, "the_control_of_answers_arrives", PretendTalk),
+    Mutant(CallsNobody, "mentions_arrive", PretendTalk),
     Mutant(MixesPictures, "pictures_arrive"),
     Mutant(ForgetsAlts, "alt_texts_arrive"),
     Mutant(ChangesTheRendering, "the_rendering_stays_as_it_was"),
@@ -672,6 +713,9 @@ MUTANTS = (
     Mutant(EditsByPosting, "an_edit_replaces_the_copy", PretendSlate),
     Mutant(DeletesTheFirst, "a_deletion_removes_the_copy"),
     Mutant(CannotDeleteTwice, "deleting_what_is_gone_is_a_success"),
+    Mutant(AnswersTheBeginning, "a_part_answers_the_one_before", PretendTalk),
+    Mutant(FindsByWordsAlone, "parts_with_the_same_words_are_told_apart", PretendTalk),
+    Mutant(DoubtsWithoutItsParent, "an_answer_to_what_is_gone_is_no_doubt", PretendTalk),
     Mutant(AsksWhileHandingOver, "handing_over_is_pure"),
     Mutant(HandsOverWithoutAWord, "handing_over_says_what_to_do"),
 )

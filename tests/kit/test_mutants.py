@@ -19,8 +19,10 @@ from tests.kit.toys import (
     PretendKeyed,
     PretendProud,
     PretendSlate,
+    PretendTalk,
     ProudConnector,
     SlateConnector,
+    TalkConnector,
 )
 
 TOYS: tuple[tuple[type[Any], Callable[[], Any]], ...] = (
@@ -28,6 +30,7 @@ TOYS: tuple[tuple[type[Any], Callable[[], Any]], ...] = (
     (KeyedConnector, PretendKeyed),
     (ProudConnector, PretendProud),
     (SlateConnector, PretendSlate),
+    (TalkConnector, PretendTalk),
     (ByHandConnector, PretendPostcard),
     (ShelfConnector, PretendShelf),
     (ShelfConnector, PretendBurningShelf),

@@ -5,7 +5,7 @@ Each stands on the document's example; its pretend service knows one rule more.
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 import requests
@@ -27,6 +27,7 @@ from tests.kit.syndicator_postcard.connector import CAPABILITIES, PostcardConnec
 from tests.kit.syndicator_postcard.sandbox import PretendPostcard
 
 DUPLICATE = "duplicate of "
+LOST = "the card that is answered is gone"
 
 
 class PretendKeyed(PretendPostcard):
@@ -140,6 +141,60 @@ class SlateConnector(PostcardConnector):
         card = rendering.card and {"url": rendering.card.url, "title": rendering.card.title}
         told = {"warning": rendering.content_warning, "tags": list(rendering.tags), "card": card}
         return {**super()._body(rendering), **told}
+
+
+class PretendTalk(PretendPostcard):
+    """Cards may answer each other, be for some only, and call people who are named beside the words."""
+
+    mentionable = ("@ada", "ada")
+
+    def _publish(self, given: dict[str, Any]) -> Reply:
+        if given["answers"] and given["answers"] not in self.cards:
+            return Reply(422, {"error": LOST})
+        return super()._publish(given)
+
+    def _shown(self, card: dict[str, Any]) -> dict[str, Any]:
+        answered = self.cards.get(card["answers"], {})
+        names = "|".join(map(re.escape, card["mentions"])) or "(?!)"
+        pieces = [
+            {"text": part, "href": f"{self.url}/people"} if part in card["mentions"] else {"text": part}
+            for part in re.split(f"({names})", card["text"])
+        ]
+        asked = {name: card[name] for name in ("visibility", "replies")}
+        called = {"pieces": pieces} if card["mentions"] else {}
+        return {**super()._shown(card), **asked, **called, "reply_to": answered.get("url")}
+
+
+class TalkConnector(PostcardConnector):
+    """Answers, narrows, limits and mentions."""
+
+    sandbox: ClassVar[str | None] = None
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return replace(CAPABILITIES, visibilities=("open", "friends"), replies=("all", "none"), thread=True)
+
+    def find(self, rendering: Rendering, key: str, since: datetime) -> Receipt | None:
+        if super().find(rendering, key, since) is None:  # nobody has said these words
+            return None
+        cards = self._accepted(self._ask("GET", "/api/cards", params={"since": since.timestamp()})).json()
+        place = answered(rendering)
+        ours = [card for card in cards if card["text"] == rendering.text and card["answers"] == place]
+        return Receipt(ours[0]["id"], ours[0]["url"], Proof.READ_BACK) if ours else None
+
+    def _body(self, rendering: Rendering) -> dict[str, Any]:
+        spans = [span for span in rendering.spans if span.kind is SpanKind.MENTION]
+        told = {
+            "visibility": rendering.visibility or "open",
+            "replies": rendering.replies or "all",
+            "answers": answered(rendering),
+            "mentions": [rendering.text[span.start : span.end] for span in spans],
+        }
+        return {**super()._body(rendering), **told}
+
+
+def answered(rendering: Rendering) -> str:
+    return rendering.reply_to.parent.remote_id if rendering.reply_to else ""
 
 
 class ByHandConnector:

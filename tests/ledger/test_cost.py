@@ -14,7 +14,7 @@ from syndicator.ledger.ledger import Ledger
 from syndicator.ledger.rows import NewPost, Owed, Recording, SeenPost
 from syndicator.ledger.states import WAITS_FOR_PERSON, State
 from syndicator.ledger.tables import post
-from tests.ledger.ledger_ground import FEED, MINUTE, Place, article, document, names, ready
+from tests.ledger.ledger_ground import FEED, MINUTE, Place, article, document, done, names, ready, sent
 
 Question = Callable[[Ledger, ManualClock], object]
 BUILT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -58,6 +58,8 @@ OVER_WORK: dict[str, Question] = {
     "pending": lambda ledger, clock: ledger.pending(),
     "held": lambda ledger, clock: ledger.deliveries(network="mastodon", states=WAITS_FOR_PERSON),
     "doubts": lambda ledger, clock: ledger.deliveries(network="mastodon", states=(State.UNKNOWN,), limit=1),
+    "slots": lambda ledger, clock: ledger.slots(clock.now()),
+    "let_wait": lambda ledger, clock: ledger.wait_for_slot("mastodon", clock.now(), until=clock.now(), cause="pace"),
 }
 
 
@@ -117,7 +119,32 @@ def virtual_machine_steps(ledger: Ledger, ask: Callable[[], object]) -> int:
     return ticks
 
 
-@pytest.mark.parametrize("question", ["due", "open_work", "next_due", "wake", "pending", "handed_off"])
+def test_threads_that_have_begun_are_found_by_an_index_of_their_own(on_sqlite: Ledger, clock: ManualClock) -> None:
+    plan = plans_of(on_sqlite, lambda: on_sqlite.due("mastodon", clock.now()))
+    assert "delivery_of_thread" in plan
+
+
+def test_the_last_sends_are_read_off_an_index(on_sqlite: Ledger, clock: ManualClock) -> None:
+    def ask() -> object:
+        return on_sqlite.last_sends("mastodon", clock.now(), 3)
+
+    plan = plans_of(on_sqlite, ask)
+    assert "delivery_sent" in plan
+    assert "TEMP B-TREE" not in plan
+    send(on_sqlite, clock, range(5))
+    small = virtual_machine_steps(on_sqlite, ask)
+    send(on_sqlite, clock, range(5, 60))
+    assert virtual_machine_steps(on_sqlite, ask) <= small + 1
+
+
+def send(ledger: Ledger, clock: ManualClock, numbers: range) -> None:
+    ledger.record(document(clock, numbers, (ready(),)))
+    for row in ledger.due("mastodon", clock.now(), limit=1000):
+        clock.advance(MINUTE)
+        ledger.finish(sent(ledger, row), "delivered", outcome=done(str(row.id)))
+
+
+@pytest.mark.parametrize("question", ["due", "open_work", "next_due", "wake", "pending", "handed_off", "slots"])
 def test_a_pass_without_news_costs_the_same_on_a_large_ledger(
     on_sqlite: Ledger, clock: ManualClock, question: str
 ) -> None:

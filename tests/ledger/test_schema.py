@@ -22,8 +22,8 @@ NEXT = """\
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 
 
 def upgrade() -> None:
@@ -55,9 +55,9 @@ def test_the_program_knows_its_newest_migration() -> None:
 def test_a_ledger_of_a_newer_program_is_refused_by_both_versions(place: Place) -> None:
     with place.create() as ledger, writing(ledger._transactions.engine).begin() as connection:
         connection.execute(text(f"UPDATE {schema.VERSION_TABLE} SET version_num = '0042'"))
-    with pytest.raises(LedgerError, match=r"version 0042.* up to 0003"):
+    with pytest.raises(LedgerError, match=r"version 0042.* up to 0004"):
         place.open()
-    with pytest.raises(LedgerError, match=r"version 0042.* up to 0003"):
+    with pytest.raises(LedgerError, match=r"version 0042.* up to 0004"):
         place.open(read_only=True)
 
 
@@ -67,8 +67,8 @@ def newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     copy = tmp_path / "migrations"
     shutil.copytree(schema.MIGRATIONS, copy, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(schema, "MIGRATIONS", copy)
-    monkeypatch.setattr(schema, "SCHEMA", "0004")
-    return copy / "versions" / "0004_next.py"
+    monkeypatch.setattr(schema, "SCHEMA", "0005")
+    return copy / "versions" / "0005_next.py"
 
 
 def columns_of_post(ledger: Ledger) -> set[str]:
@@ -95,7 +95,7 @@ def test_an_older_ledger_is_brought_up_to_date(older: Place, newer: Path) -> Non
 
 def test_looking_at_an_older_ledger_does_not_change_it(older: Place, newer: Path) -> None:
     newer.write_text(NEXT.format(then="pass"))
-    with pytest.raises(LedgerError, match=r"0003.*0004"):
+    with pytest.raises(LedgerError, match=r"0004.*0005"):
         older.open(read_only=True)
 
 
@@ -103,7 +103,7 @@ def test_before_a_migration_a_copy_is_made(sqlite: Place, clock: ManualClock, ne
     newer.write_text(NEXT.format(then="pass"))
     _make_older(sqlite, clock, newer)
     sqlite.open().close()
-    [copy] = sqlite.file.parent.glob("ledger.db.0003-*")
+    [copy] = sqlite.file.parent.glob("ledger.db.0004-*")
     shutil.copy(copy, sqlite.file)
     clock.advance(MINUTE)
     with sqlite.open() as ledger:
@@ -111,11 +111,11 @@ def test_before_a_migration_a_copy_is_made(sqlite: Place, clock: ManualClock, ne
 
 
 def _make_older(place: Place, clock: ManualClock, newer: Path) -> None:
-    """A ledger at 0003, made while the program already knows 0004."""
+    """A ledger at 0004, made while the program already knows 0005."""
     later = newer.read_text()
     newer.unlink()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(schema, "SCHEMA", "0003")
+        patch.setattr(schema, "SCHEMA", "0004")
         with place.create() as ledger:
             one_owed(ledger, clock)
     newer.write_text(later)
@@ -125,7 +125,7 @@ def test_a_migration_that_fails_changes_nothing(older: Place, newer: Path, monke
     newer.write_text(NEXT.format(then="raise RuntimeError('power cut')"))
     with pytest.raises(RuntimeError, match="power cut"):
         older.open()
-    monkeypatch.setattr(schema, "SCHEMA", "0003")
+    monkeypatch.setattr(schema, "SCHEMA", "0004")
     with older.open() as ledger:
         assert "weather" not in columns_of_post(ledger)
         assert len(ledger.deliveries()) == 1

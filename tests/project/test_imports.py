@@ -36,6 +36,7 @@ FORBIDDEN = {
         "requests",
     ),
     "syndicator/linkback": ("syndicator.ledger.ledger", "syndicator.deliver", "syndicator.cli"),
+    "syndicator/preview": ("syndicator.ledger", "syndicator.http", "syndicator.cli", "requests"),
     "syndicator/plan.py": ("syndicator.ledger.ledger", "syndicator.http", "syndicator.config", "requests"),
     "syndicator/outcome.py": ("syndicator.ledger", "syndicator.http", "requests"),
     "syndicator/backoff.py": ("syndicator",),
@@ -73,8 +74,13 @@ THE_KIT_MAY_IMPORT = (
 )
 WITH_PYTEST = {"syndicator/testing/contract.py", "syndicator/testing/strategies.py"}
 # Modules that exist to be imported inside a function; `test_no_news.py` sees to it that they are.
-IMPORTED_LATE = ("syndicator/ledger/migrations", "syndicator/render/environment.py")
-HEAVY = ("mastodon", "feedparser", "mf2py", "bs4", "brotli", "PIL", "jinja2", "nh3", "rich", "alembic")
+IMPORTED_LATE = (
+    "syndicator/ledger/migrations",
+    "syndicator/render/environment.py",
+    "syndicator/render/filters.py",
+    "syndicator/render/converter.py",
+)
+HEAVY = ("mastodon", "feedparser", "mf2py", "bs4", "brotli", "PIL", "jinja2", "nh3", "markdownify", "rich", "alembic")
 
 
 def imports_of(path: Path, *, top_level_only: bool = False) -> Iterator[str]:

@@ -30,7 +30,8 @@ def test_the_top_level_of_the_wheel_is_ours(names: list[str]) -> None:
 def test_everything_the_program_reads_at_run_time_is_in_the_wheel(names: list[str]) -> None:
     wanted = {
         "syndicator/py.typed",
-        "syndicator/sandbox/page.html",
+        "syndicator/preview/page.css",
+        "syndicator/preview/page.html",
         "syndicator/ledger/migrations/env.py",
         *(f"{folder}/py.typed" for folder in FOLDERS),
     }

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syndicator.connector import Capabilities, Card, Hashtags, Rendering, SpanKind
-from syndicator.post import Kind, Post
+from syndicator.post import Kind, Post, Wish
 from syndicator.render.characters import clean
 from syndicator.render.compose import render
 from syndicator.render.plain import sanitise, to_text
@@ -50,6 +51,9 @@ templates = st.sampled_from(
         "{{ title | upper }}: {{ summary }} ({{ link }}) {{ hashtags }}",
         "{{ hashtags }}{{ link }}?via={{ network }}.\n{{ text }}",
         "{% for t in tags %}#{{ t }} {% endfor %}{{ text | truncate(80) }} {{ title ~ ' ' ~ link }}",
+        "{{ title | shorten }} {{ link }} {{ tags | hashtags }}",
+        "{{ title }} {{ text | shorten(120) }}{% filter shorten %} {{ summary }} {{ link }}{% endfilter %}",
+        "{{ html | markdown | shorten }}{{ 1 // images }}",
     ]
 )
 styles = st.builds(
@@ -58,8 +62,22 @@ styles = st.builds(
     where=st.just("networks.d/n.toml"),
     backlink=st.sampled_from(["auto", "always", "never", "cite"]),
     hashtags=st.integers(0, 6),
+    hashtag_place=st.sampled_from(["inline", "end"]),
     content_warning=st.sampled_from(["", "food"]),
+    thread=st.sampled_from(["never", "plain", "numbered"]),
     network=st.just("n"),
+)
+wishes = st.builds(
+    Wish,
+    title=st.one_of(st.none(), prose),
+    content=st.one_of(st.none(), prose),
+    format_string=st.one_of(
+        st.none(), prose, st.sampled_from(["{{title}} {{ content }}\n{{url}}", "{{hashtags}}{{x}}"])
+    ),
+    truncate=st.sampled_from([None, False, True]),
+    append_url_spacer=st.sampled_from([None, "", " — ", "\n@you #it "]),
+    append_url_label=st.sampled_from([None, "", "Read on:"]),
+    short_url=st.sampled_from([None, "https://b.lg/1"]),
 )
 
 
@@ -130,6 +148,39 @@ def test_a_shortened_note_ends_where_the_note_has_a_seam(text: str) -> None:
     stem = kept.removesuffix("…").rstrip()
     assert whole.startswith(stem)
     assert clusters(whole)[: strict(stem)] == clusters(stem)
+
+
+@settings(max_examples=200, deadline=None)
+@given(posts, styles, wishes, networks)
+def test_no_part_of_a_copy_is_too_long_whatever_its_author_wishes(
+    post: Post, style: Style, wish: Wish, network: Network
+) -> None:
+    network = replace(network, can=replace(network.can, thread=True))
+    copy = network.copy(post, replace(style, wish=wish))
+    for text in (copy.text, *(part.text for part in copy.rest)):
+        assert network.measure(text) + network.measure(copy.content_warning) <= network.can.max_length
+        assert len(text.encode()) <= (network.can.max_bytes or 10**6)
+    for text, spans in ((copy.text, copy.spans), *((part.text, part.spans) for part in copy.rest)):
+        assert [text[s.start : s.end].removeprefix("#") for s in spans] == [s.target for s in spans]
+
+
+SOURCE = "{{ 7 * 7 }}{% if true %}49{% endif %}{# gone #}{{ title.__class__ }}"
+
+
+@settings(max_examples=100, deadline=None)
+@given(posts, styles, st.sampled_from(["title", "content", "format_string", "append_url_label"]))
+def test_what_a_feed_says_is_never_a_template(post: Post, style: Style, place: str) -> None:
+    roomy = Network(replace(ROOMY, max_length=10**6), strict, None)
+    said: dict[str, Any] = {place: SOURCE}
+    wish = Wish(**said)
+    if place == "append_url_label":
+        style, post = replace(style, backlink="always", template=None), replace(post, link=LINK)
+    if place == "content":
+        style = replace(style, template="{{ text }}")
+    if place == "title":
+        style = replace(style, template="{{ title }}")
+    copy = roomy.copy(replace(post, text=post.text or "x"), replace(style, wish=wish, thread="never"))
+    assert SOURCE in copy.text.replace("\u2060", "")
 
 
 @settings(max_examples=100, deadline=None)

@@ -43,6 +43,8 @@ class Tally:
 class Killer:
     """Drives one stage through `kills` kills; `seed` repeats the same choices, though not the same instants."""
 
+    script: tuple[str, ...] = (str(HERE / "zygote.py"),)
+
     def __init__(self, scene: Stage, seed: int, *, careless: bool = False) -> None:
         self.scene = scene
         self.careless = careless
@@ -52,7 +54,7 @@ class Killer:
         self.usual = 0.4
 
     def run(self, kills: int) -> Tally:
-        with zygote() as self.process:
+        with zygote(*self.script) as self.process:
             self._pass(None)
             while self.tally.killed < kills:
                 self._one_round()
@@ -116,8 +118,8 @@ class Killer:
 
 
 @contextmanager
-def zygote() -> Iterator["subprocess.Popen[str]"]:
-    command = [sys.executable, str(HERE / "zygote.py")]
+def zygote(*script: str) -> Iterator["subprocess.Popen[str]"]:
+    command = [sys.executable, *script]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         yield process

@@ -92,8 +92,9 @@ def asked(ground: Ground, network: str) -> int:
 
 
 def shown(ground: Ground, network: str) -> list[str]:
-    """The first lines of the copies, in the order in which they appeared, without the one of `met`."""
-    return [copy["text"].split("\n")[0] for copy in ground.copies(network)][1:]
+    """The titles of the copies, in the order in which they appeared, without the one of `met`."""
+    copies = ground.copies(network)
+    return [copy["card"]["title"] if copy.get("card") else copy["text"].split("\n")[0] for copy in copies][1:]
 
 
 def log_in(ground: Ground, calendar: Calendar, network: str) -> None:

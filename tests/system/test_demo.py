@@ -2,10 +2,14 @@
 
 import json
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 
+from syndicator.cli import demo_posts
+from syndicator.cli.demo import _title
 from syndicator.exitcode import ExitCode
 from syndicator.sandbox.service import PretendService
 from syndicator.sandbox.stage import pretend_classes
@@ -13,6 +17,7 @@ from tests.system.cli_ground import Said, in_subprocess
 
 Shown = tuple[Said, Path]
 NETWORKS = sorted(pretend_classes())
+POSTS = demo_posts.new()
 SERVED = [kind for kind, place in pretend_classes().items() if issubclass(place, PretendService)]  # with an address
 
 
@@ -27,11 +32,20 @@ def test_it_ends_well_and_complains_about_nothing(shown: Shown) -> None:
 
 
 def test_it_shows_what_was_sent_where(shown: Shown) -> None:
-    rows = re.findall(r"^(\w+) +.*  delivered  (\S.*)$", shown[0].out, re.MULTILINE)
-    assert [network for network, _ in rows] == sorted(NETWORKS * 3)
-    linked = [network for network, copy in rows if re.fullmatch(r"http://127\.0\.0\.1:\d+/\S+", copy)]
-    assert linked == sorted(SERVED * 3)
-    assert {copy for network, copy in rows if network not in SERVED} <= {"the service confirmed it"}
+    rows = re.findall(r"^(\w+) +(\S.*?)  +delivered  (\S.*)$", shown[0].out, re.MULTILINE)
+    sent = Counter((network, post) for network, post, _ in rows)
+    assert {network for network, _ in sent} == set(NETWORKS)
+    assert {len([post for where, post in sent if where == network]) for network in NETWORKS} == {len(POSTS)}
+    linked = {network for network, _, copy in rows if re.fullmatch(r"http://127\.0\.0\.1:\d+/\S+", copy)}
+    assert linked == set(SERVED)
+    assert {copy for network, _, copy in rows if network not in SERVED} <= {"the service confirmed it"}
+
+
+def test_a_long_note_goes_out_as_a_thread_where_there_are_threads(shown: Shown) -> None:
+    (article,) = [a for a in page_of(shown).select("#post-3 article") if a.h3 and a.h3.get_text() == "Bluesky"]
+    parts = [words.get_text() for words in article.select(".post .words")]
+    assert [part.rstrip()[-3:] for part in parts] == [f"{n}/{len(parts)}" for n in range(1, len(parts) + 1)]
+    assert len(parts) > 1
 
 
 def test_it_shows_that_another_pass_sends_nothing(shown: Shown) -> None:
@@ -46,12 +60,21 @@ def test_it_shows_the_links_that_a_blog_would_read(shown: Shown) -> None:
 
 
 def test_it_leaves_a_page_with_every_copy_and_nothing_remote(shown: Shown) -> None:
-    page = (shown[1] / "copies.html").read_text()
-    assert page.count("<article>") == 3 * len(NETWORKS)
-    assert "A still lake at dawn" in page
-    assert {source.partition("/")[0] for source in re.findall(r'src="([^"]+)"', page)} == {"data:image"}
-    assert "<script" not in page
+    page = page_of(shown)
+    assert [h.get_text() for h in page.find_all("h2")] == [_title(post) for post in POSTS]
+    assert len(page.find_all("article")) == len(POSTS) * len(NETWORKS)
+    assert "A still lake at dawn" in page.get_text()
+    assert {str(e["src"]).partition("/")[0] for e in page.find_all(src=True)} == {"data:image"}
+    assert page.find("script") is None
     assert str(shown[1] / "copies.html") in shown[0].out
+
+
+def test_the_page_says_which_language_a_copy_is_in(shown: Shown) -> None:
+    assert {str(paper["lang"]) for paper in page_of(shown).select("#post-5 .look-mastodon .paper")} == {"ja"}
+
+
+def page_of(shown: Shown) -> BeautifulSoup:
+    return BeautifulSoup((shown[1] / "copies.html").read_text(), "html.parser")
 
 
 def test_a_second_demo_in_the_same_directory_says_why_not(shown: Shown) -> None:

@@ -149,7 +149,7 @@ def test_a_queue_waits_for_its_owner_and_goes_out_in_order(ground: Ground, netwo
 def sent_to(ground: Ground, network: str) -> list[str]:
     """What was handed over for publishing, in that order."""
     if network not in PUBLISHING:
-        return [copy["text"] for copy in ground.copies(network)]
+        return [f"{copy['card']['title']}\n{copy['text']}" for copy in ground.copies(network)]
     requests = ground.scene.services[network].seen(PUBLISHING[network])
     return [request.body.decode(errors="replace") for request in requests]
 

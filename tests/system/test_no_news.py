@@ -30,6 +30,9 @@ NOT_NEEDED = (
     "syndicator.feed.parse",
     "syndicator.feed.child",
     "syndicator.feed.worker",
+    "syndicator.guarded.child",
+    "syndicator.guarded.worker",
+    "syndicator.material",
     "syndicator.render.compose",
     "syndicator.linkback.file",
 )

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from syndicator.feed import child as child_module
 from syndicator.feed.parser import Parser
+from syndicator.guarded import child as child_module
 from tests.feeds.hostile import MAKERS
 from tests.system.pass_ground import Ground
 from tests.system.processes import Running, eventually, running
@@ -44,15 +44,16 @@ def daemon(ground: Ground) -> Iterator[Running]:
 def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The processes that were started to read documents in."""
     pids: list[int] = []
-    start = child_module._start
+    start = child_module.start
 
-    def noted() -> "subprocess.Popen[bytes]":
-        process = start()
-        pids.append(process.pid)
+    def noted(program: str) -> "subprocess.Popen[bytes]":
+        process = start(program)
+        if "syndicator.feed.worker" in program:
+            pids.append(process.pid)
         return process
 
     monkeypatch.setattr("syndicator.cli.hosting.Parser", Parser)
-    monkeypatch.setattr(child_module, "_start", noted)
+    monkeypatch.setattr(child_module, "start", noted)
     return pids
 
 

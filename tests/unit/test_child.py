@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,13 +17,14 @@ import pytest
 from syndicator.clock import SystemClock
 from syndicator.feed import child as child_module
 from syndicator.feed import parser as parser_module
-from syndicator.feed import worker
 from syndicator.feed.child import Child
 from syndicator.feed.document import Document, NotAFeed, Push
 from syndicator.feed.parse import parse
 from syndicator.feed.parser import Parser
 from syndicator.feed.transcript import Unfit, understood, written
-from syndicator.feed.worker import CPU, MEMORY, NO_MEMORY, Head
+from syndicator.feed.worker import LIMITS, NO_MEMORY, Head
+from syndicator.guarded import child as guarded_module
+from syndicator.guarded import worker as guarded_worker
 from syndicator.post import Image, Post
 from tests.feeds.hostile import VERSION
 from tests.unit.feed_ground import FEED_URL, FEEDS, RSS, atom
@@ -155,17 +157,17 @@ def test_one_that_leaves_while_a_document_is_handed_over_is_replaced(
     assert of(parser).pid != child.pid
 
 
-def changed(monkeypatch: pytest.MonkeyPatch, settings: str) -> None:
+def changed(monkeypatch: pytest.MonkeyPatch, limits: str) -> None:
     """Have the process start with other limits."""
     usual, start = "from syndicator.feed.worker import main; main()", "from syndicator.feed import worker"
-    assert usual in child_module._PROGRAM
-    program = child_module._PROGRAM.replace(usual, f"{start}; {settings}; worker.main()")
-    monkeypatch.setattr(child_module, "_PROGRAM", program)
+    assert usual == child_module.PROGRAM
+    other = f"from dataclasses import replace; worker.LIMITS = replace(worker.LIMITS, {limits})"
+    monkeypatch.setattr(child_module, "PROGRAM", f"{start}; {other}; worker.main()")
 
 
 @ON_LINUX
 def test_one_that_is_asked_for_nothing_gives_its_memory_back(parser: Parser, monkeypatch: pytest.MonkeyPatch) -> None:
-    changed(monkeypatch, "worker.IDLE = 0.1")
+    changed(monkeypatch, "idle=0.1")
     parser.parse(RSS, "", FEED_URL, NOW)
     pid = of(parser).pid
     assert soon(lambda: not is_running(pid))
@@ -179,7 +181,7 @@ def test_one_that_is_asked_for_nothing_gives_its_memory_back(parser: Parser, mon
 def test_its_limits_are_in_force(one: Child) -> None:
     lines = Path(f"/proc/{one.pid}/limits").read_text().splitlines()
     found = {line[:26].strip(): tuple(line[26:].split()[:2]) for line in lines}
-    assert found["Max address space"] == (str(MEMORY), str(MEMORY))
+    assert found["Max address space"] == (str(LIMITS.memory),) * 2
     assert found["Max file size"] == ("0", "0")
     assert found["Max open files"] == ("16", "16")
     assert found["Max core file size"] == ("0", "0")
@@ -195,7 +197,7 @@ def test_it_knows_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
         command = Path(f"/proc/{fresh.pid}/cmdline").read_bytes()
         assert Path(f"/proc/{fresh.pid}/cwd").readlink() == Path("/")
     assert b"hunter2" not in environment + command
-    assert {line.split(b"=")[0].decode() for line in environment.split(b"\0") if line} <= set(child_module._KEPT)
+    assert {line.split(b"=")[0].decode() for line in environment.split(b"\0") if line} <= set(guarded_module.KEPT)
 
 
 @ON_LINUX
@@ -223,7 +225,7 @@ def test_limits_that_a_system_refuses_are_done_without(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(resource, "setrlimit", refuse)
     monkeypatch.delattr(resource, "RLIMIT_AS")
-    worker._limit()
+    guarded_worker.limit(1)
 
 
 # Cut
@@ -241,7 +243,7 @@ def test_one_that_takes_too_long_is_killed(parser: Parser) -> None:
 
 
 def test_one_that_wants_too_much_memory_is_cut(parser: Parser, monkeypatch: pytest.MonkeyPatch) -> None:
-    changed(monkeypatch, "worker._LIMITS['RLIMIT_AS'] = 90_000_000")
+    changed(monkeypatch, "memory=90_000_000")
     document = b'{"version":"' + VERSION.encode() + b'","items":[' + b"[{}]," * 500_000 + b"1]}"
     with pytest.raises(NotAFeed, match=NO_MEMORY):
         parser.parse(document, "", FEED_URL, NOW)
@@ -250,7 +252,7 @@ def test_one_that_wants_too_much_memory_is_cut(parser: Parser, monkeypatch: pyte
 
 @ON_LINUX
 def test_one_that_keeps_much_memory_is_replaced(parser: Parser, monkeypatch: pytest.MonkeyPatch) -> None:
-    changed(monkeypatch, "worker._WORN = 1_000_000")
+    changed(monkeypatch, "worn=1_000_000")
     parser.parse(RSS, "", FEED_URL, NOW)
     pid = of(parser).pid
     assert soon(lambda: not is_running(pid))
@@ -269,24 +271,24 @@ def test_how_large_its_owner_is_does_not_matter(parser: Parser) -> None:
 
 
 @ON_LINUX
-def test_memory_is_watched_from_outside_too(one: Child, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(child_module, "MEMORY", 1_000_000)
+def test_memory_is_watched_from_outside_too(one: Child) -> None:
+    one.limits = replace(one.limits, memory=1_000_000)
     os.kill(one.pid, signal.SIGSTOP)
-    with pytest.raises(NotAFeed, match=NO_MEMORY):
+    with pytest.raises(NotAFeed, match="needs more than 1 MB of memory to read"):
         one.read(RSS, "", FEED_URL, NOW)
 
 
 def test_one_that_computes_for_too_long_is_cut(parser: Parser, monkeypatch: pytest.MonkeyPatch) -> None:
-    changed(monkeypatch, "worker.CPU = 0.1")
+    changed(monkeypatch, "cpu=0.1")
     body = f"<p {' '.join(f'a{i}=1' for i in range(50_000))}>x</p>"
     document = f'<rss version="2.0"><channel><item><description><![CDATA[{body}]]></description></item></channel></rss>'
-    with pytest.raises(NotAFeed, match=rf"more than {CPU:g} s of processor time to read"):
+    with pytest.raises(NotAFeed, match=rf"more than {LIMITS.cpu:g} s of processor time to read"):
         parser.parse(document.encode(), "", FEED_URL, NOW)
     assert len(parser.parse(RSS, "", FEED_URL, NOW).posts) == 1
 
 
 def test_time_is_counted_for_each_document_anew(parser: Parser, monkeypatch: pytest.MonkeyPatch) -> None:
-    changed(monkeypatch, "worker.CPU = 0.4")
+    changed(monkeypatch, "cpu=0.4")
     body = f"<p {' '.join(f'a{i}=1' for i in range(10_000))}>x</p>"
     document = f'<rss version="2.0"><channel><item><description><![CDATA[{body}]]></description></item></channel></rss>'
     pids = set()
@@ -350,7 +352,7 @@ def test_it_never_outlives_its_owner(then: str) -> None:
 
 def answering(*frames: bytes, lengths: bytes | None = None) -> str:
     """A program in the worker's place."""
-    sent = lengths or b"".join(len(frame).to_bytes(8, "big") + frame for frame in (written(Head()), *frames))
+    sent = lengths or b"".join(len(frame).to_bytes(8, "big") + frame for frame in (b"", *frames))
     return f"import sys; sys.stdout.buffer.write({sent!r}); sys.stdout.flush(); sys.stdin.buffer.read()"
 
 
@@ -375,7 +377,7 @@ EVIL = [
 
 @pytest.mark.parametrize("program", EVIL)
 def test_an_answer_that_is_none_is_a_refusal(program: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(child_module, "_PROGRAM", program)
+    monkeypatch.setattr(child_module, "PROGRAM", program)
     with contextlib.closing(Child(wall=5)) as evil, pytest.raises(NotAFeed, match="makes no sense"):
         evil.read(RSS, "", FEED_URL, NOW)
     assert not evil.fit
@@ -386,13 +388,13 @@ def test_an_answer_without_end_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     start, end = written(Post("1", None, text="TEXT")).split(b"TEXT")
     program += f"post = {start!r} + b'x' * 3_000_000 + {end!r}\n"
     program += "while True: sys.stdout.buffer.write(len(post).to_bytes(8, 'big') + post)"
-    monkeypatch.setattr(child_module, "_PROGRAM", program)
+    monkeypatch.setattr(child_module, "PROGRAM", program)
     with contextlib.closing(Child(wall=5)) as evil, pytest.raises(NotAFeed, match="too much of it"):
         evil.read(RSS, "", FEED_URL, NOW)
 
 
 def test_a_refusal_from_there_cannot_write_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(child_module, "_PROGRAM", answering(written(Head(refused="\x1b[2J\u202egone"))))
+    monkeypatch.setattr(child_module, "PROGRAM", answering(written(Head(refused="\x1b[2J\u202egone"))))
     with contextlib.closing(Child(wall=5)) as evil, pytest.raises(NotAFeed) as refusal:
         evil.read(RSS, "", FEED_URL, NOW)
     assert refusal.value.reason.isprintable()
@@ -419,15 +421,15 @@ def test_only_the_expected_shape_is_understood(found: str) -> None:
 # Where it cannot be started
 
 
-def failing(number: int) -> Callable[[], None]:
-    def fail() -> None:
+def failing(number: int) -> Callable[[str], None]:
+    def fail(_: str) -> None:
         raise OSError(number, os.strerror(number))
 
     return fail
 
 
 def test_want_of_processes_is_waited_for(parser: Parser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(child_module, "_start", failing(errno.EAGAIN))
+    monkeypatch.setattr(guarded_module, "start", failing(errno.EAGAIN))
     with pytest.raises(NotAFeed, match="no process could be started to read the document: Resource temporarily"):
         parser.parse(RSS, "", FEED_URL, NOW)
     monkeypatch.undo()
@@ -437,14 +439,14 @@ def test_want_of_processes_is_waited_for(parser: Parser, monkeypatch: pytest.Mon
 def test_where_no_process_may_be_started_documents_are_read_all_the_same(
     parser: Parser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(child_module, "_start", failing(errno.EPERM))
+    monkeypatch.setattr(guarded_module, "start", failing(errno.EPERM))
     document = parser.parse(RSS, "", FEED_URL, NOW)
     assert len(document.posts) == 1
     assert "without the protection of a process of its own" in document.remarks[0]
 
 
 def test_a_process_that_does_not_work_says_why(parser: Parser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(child_module, "_PROGRAM", "raise ModuleNotFoundError('No module named syndicator')")
+    monkeypatch.setattr(child_module, "PROGRAM", "raise ModuleNotFoundError('No module named syndicator')")
     with pytest.raises(NotAFeed, match=r"the process that reads documents does not work: .*No module named syndicator"):
         parser.parse(RSS, "", FEED_URL, NOW)
 

@@ -189,9 +189,10 @@ def test_references_are_judged_even_when_other_things_are_wrong(ground: Ground) 
         (
             NETWORK + 'name = "x"\n',
             (
-                "networks.d/fake.toml:4: name: unknown key; known here: access_token, approve, backlink,"
-                " best_before, connector, content_warning, enabled, filter, hashtags, images, instance, language,"
-                " sensitive, settle, spare, template, visibility"
+                "networks.d/fake.toml:4: name: unknown key; known here: access_token, alt, approve, backlink,"
+                " best_before, card, connector, content_warning, enabled, feed, filter, hashtag_place, hashtags,"
+                " images, instance, language, schedule, sensitive, settle, spare, strict, tag, template, thread,"
+                " visibility"
             ),
         ),
         (

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from syndicator.render.characters import clean, one_line
-from syndicator.render.plain import lost_links, sanitise, to_text
+from syndicator.render.plain import code_lines, lost_links, sanitise, to_text
 
 
 @pytest.mark.parametrize(
@@ -13,7 +13,7 @@ from syndicator.render.plain import lost_links, sanitise, to_text
     [
         ("<p>One <b>bold</b></p><p>Two<br>lines</p>", "One bold\n\nTwo\nlines"),
         ("<p>a</p>\n\n   <p>b</p> c\n d", "a\n\nb\n\nc d"),
-        ("<ul><li>a</li><li><p>b</p></li><li>c<ul><li>d</li></ul></li></ul>e", "• a\n• b\n• c\n• d\n\ne"),
+        ("<ul><li>a</li><li><p>b</p></li><li>c<ul><li>d</li></ul></li></ul>e", "• a\n• b\n• c\n  ◦ d\n\ne"),
         ("<ol start='3'><li>x<li>y</ol>", "3. x\n4. y"),
         ("x<pre>\n  def f():\n      pass\n</pre>y", "x\n\n  def f():\n      pass\n\ny"),
         ("<p>a</p><p>&nbsp;</p><p>b</p>", "a\n\nb"),
@@ -27,13 +27,72 @@ from syndicator.render.plain import lost_links, sanitise, to_text
         ("a<script>alert(1)</script><style>p{}</style>b", "ab"),
         ("<table><tr><td>a</td><td>b</td></tr><tr><td>c<td>d</table>", "a | b\nc | d"),
         ("she said <q>yes</q>", "she said “yes”"),
-        ("<h2>Head</h2>text<blockquote>quote</blockquote>", "Head\n\ntext\n\nquote"),
+        ("<h2>Head</h2>text<blockquote>quote</blockquote>", "Head\n\ntext\n\n> quote"),
         ("<b>x</b>&#824;", "x̸"),
+        ("<ul><li>a<ul><li>b<ol><li>c</ol></ul>d</ul>", "• a\n  ◦ b\n    1. c\nd"),
+        ("<blockquote><p>a</p><p>b<br>c</p></blockquote>d", "> a\n\n> b\n> c\n\nd"),
+        ("<blockquote>a<blockquote>b</blockquote></blockquote>", "> a\n\n> > b"),
+        ("<blockquote><p>“a.”</p></blockquote>", "“a.”"),
+        ("<blockquote><p>„a“ und „b“</p></blockquote>", "„a“ und „b“"),
+        ("<blockquote><p>“a” she said</p></blockquote>", "> “a” she said"),
+        ("<blockquote><pre>a\n  b</pre></blockquote>", "> a\n>   b"),
+        ("she said <q>yes <q>no</q></q>", "she said “yes ‘no’”"),
+        ("use <code>git  push</code>, <code>a`b</code>", "use `git push`, a`b"),
+        ("<code><p>a</p></code>b <code> </code>c", "a\n\nb c"),
+        ("<dl><dt>a</dt><dd>b</dd><dt>c?</dt><dd>d</dd><dt>e:</dt><dd><p>f</p></dd></dl>", "a: b\nc?\nd\ne: f"),
+        ("<dl><dt>a</dt><dd></dd></dl>b", "a\n\nb"),
+        ("<table><tr><td><p>a</p></td><td><p>b</p></td></tr></table>", "a | b"),
+        ("<table><tr><td><p>a</p><p>b</p></td></tr></table>", "a\n\nb"),
+        ("<table><tr><td><p>a</p><p>b</p></td><td>c</td></tr></table>", "a\n\nb\n\nc"),
+        ("<details><summary>a</summary><p>b</p></details>", "a\n\nb"),
+        ("<figure><img src=x alt=y><figcaption>a</figcaption></figure>b", "a\n\nb"),
+        ("10<sup>2</sup>, H<sub>2</sub>O, 1<sup>st</sup>, word<sup>1</sup>", "10², H₂O, 1st, word¹"),
+        ("<ruby>漢<rp>(</rp><rt>かん</rt><rp>)</rp></ruby> <ruby>a<rt>b</rt></ruby>", "漢（かん） a(b)"),
+        ("costs <del>20</del> <ins>15</ins> €", "costs 15 €"),
+        ("a – b — c ‘d’ “e” 'f' \"g\"", "a – b — c ‘d’ “e” 'f' \"g\""),
         ("", ""),
     ],
 )
 def test_markup_becomes_readable_text(html: str, text: str) -> None:
     assert to_text(html) == text
+
+
+ENGINES = [
+    # Markdown, as most generators write it
+    "a<sup><a href='#fn:1'>1</a></sup> b<div><hr><ol><li><p>Note. <a href='#fnref:1'>↩︎</a></p></li></ol></div>",
+    # WordPress
+    "a<sup><a href='https://x.example/#c-f'>1</a></sup> b<ol><li>N <a href='https://x.example/#c-link'>↩︎</a></li></ol>",
+    # GitHub
+    "a<sup><a href='#user-content-fn-1'>1</a></sup> b<h2>Notes</h2><ol><li>N<a href='#user-content-fnref-1'>↩</a></ol>",
+    # Word
+    "a<a href='#_ftn1'>[1]</a> b<p><a href='#_ftnref1'>[1]</a> Note.</p>",
+    # newsletters
+    "a<a href='https://x.example/p#footnote-1'>1</a> b<div><a href='https://x.example/p#footnote-anchor-1'>1</a><p>N</p></div>",
+]
+
+
+@pytest.mark.parametrize("html", ENGINES)
+def test_footnotes_go_with_all_that_points_to_them(html: str) -> None:
+    assert to_text(f"<p>Before.</p><p>{html}<p>After.</p>") == "Before.\n\na b\n\nAfter."
+
+
+@pytest.mark.parametrize("html", ENGINES)
+def test_a_footnote_that_is_left_out_is_a_reason_to_lead_to_the_original(html: str) -> None:
+    assert lost_links(html, to_text(html))
+
+
+def test_a_list_with_ways_back_is_no_list_of_footnotes_when_nothing_led_there() -> None:
+    assert to_text("<ol><li>One <a href='#ref1'>↩</a></li></ol>") == "1. One"
+
+
+def test_lines_of_code_can_be_told_from_words() -> None:
+    html = "<p>a b</p><pre><code>def f():\n    pass\n\n</code></pre><p><code>c d</code></p>"
+    assert code_lines(html) == {"def f():", "pass"}
+
+
+def test_a_link_may_read_otherwise_than_its_words() -> None:
+    html = "<a href='https://x.example/'>An <b>example</b></a>, <a href='https://y.example/'>why</a>"
+    assert to_text(html, called=lambda url, words: f"{words}!" if "x." in url else None) == "An example!, why"
 
 
 @pytest.mark.parametrize(

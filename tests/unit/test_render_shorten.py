@@ -6,7 +6,7 @@ import regex
 from syndicator.connector import Hashtags, Span, SpanKind
 from syndicator.render.marking import JOINER, Marker
 from syndicator.render.pieces import Piece, Role, join
-from syndicator.render.shorten import fit
+from syndicator.render.shorten import Room, fit, fitted
 
 LINK = "https://blog.example/2026/a-post"
 GAP = Piece(Role.FIXED, "\n\n")
@@ -41,7 +41,7 @@ ANNOUNCEMENT = (
     ("length", "text"),
     [
         (200, f"How a title may look\n\n{TEASER}\n\n{LINK}\n\n#one #two #three"),
-        (120, f"How a title may look\n\nA teaser with a first sentence. And with a…\n\n{LINK}\n\n#one #two #three"),
+        (120, f"How a title may look\n\nA teaser with a first sentence. …\n\n{LINK}\n\n#one #two #three"),
         (100, f"How a title may look\n\n{LINK}\n\n#one #two #three"),
         (70, f"How a title may look\n\n{LINK}\n\n#one #two"),
         (60, f"How a title may look\n\n{LINK}\n\n#one"),
@@ -198,3 +198,108 @@ def test_a_template_may_lengthen_the_link() -> None:
 def test_an_owners_hashtag_is_a_hashtag() -> None:
     text, spans = join(Marker(LINK, Hashtags.WORD).mark([Piece(Role.FIXED, "#blog and #"), Piece(Role.WORDS, "css")]))
     assert [text[s.start : s.end] for s in spans] == ["#blog", "#css"]
+
+
+def body(text: str, length: int) -> str:
+    return shortened(Piece(Role.BODY, text), length=length)
+
+
+@pytest.mark.parametrize(
+    ("text", "length", "kept"),
+    [
+        # Chinese and Japanese: no small letter, mark or closing bracket at a beginning, no opening one at an end
+        ("吾輩は猫である。名前はまだ無い。どこで生れたか", 20, "吾輩は猫である。名前はまだ無い。 …"),
+        ("吾輩は猫であると言って「とても長い引用文です」と", 16, "吾輩は猫であると言って…"),
+        ("「とても長い引用文なので途中で切れてしまうよ」と", 16, "「とても長い引用文なので途中…」"),
+        ("それから東京へ行ってきっと楽しかっただろう", 17, "それから東京へ行ってきっと楽し…"),
+        ("世界中のコンピューターで動いている", 11, "世界中の…"),
+        ("這是一個很長的句子，沒有句號，所以應該在這裡斷開", 15, "這是一個很長的句子，沒有句號…"),
+        # Thai, Lao, Khmer, Burmese: a blank ends a phrase; no vowel without its consonant
+        ("ภาษาไทยเป็นภาษาที่มีเสียง เช่นเดียวกับภาษาจีน", 28, "ภาษาไทยเป็นภาษาที่มีเสียง…"),
+        ("กกกกกกกกกกเกกกกกก", 12, "กกกกกกกกกก…"),
+        ("กกกกกกกกกกะกกกกกก", 11, "กกกกกกกกก…"),
+        ("ກກກກກກກກກກແກກກກກ", 12, "ກກກກກກກກກກ…"),
+        ("ភាសាខ្មែរជាភាសាកំណើត", 3, "ភាសា…"),
+        ("ဘာမြန်မာဘာသာ", 3, "ဘာ…"),
+        # Arabic, Persian, Hebrew, Hindi
+        ("هذه جملة طويلة جدا؟ وهذه جملة أخرى لا تتسع", 30, "هذه جملة طويلة جدا؟ …"),
+        ("هذه كلمات كثيرة، وكلمات أخرى لا تتسع", 18, "هذه كلمات كثيرة…"),
+        ("זה משפט ארוך מאוד. ועוד משפט שאינו נכנס", 28, "זה משפט ארוך מאוד. …"),
+        ("यह एक लंबा वाक्य है। यह दूसरा वाक्य है जो", 24, "यह एक लंबा वाक्य है। …"),
+        # Korean, German compounds, French blanks
+        ("한국어는 한국에서 사용하는 언어입니다. 그리고", 24, "한국어는 한국에서 사용하는 언어입니다. …"),
+        ("Donaudampfschifffahrtsgesellschaftskapitän", 20, "Donaudampfschifffah…"),
+        ("Überwachungsaufgaben-Übertragungsgesetz", 30, "Überwachungsaufgaben…"),
+        ("C’est le prix\u00a0: 1\u202f000\u00a0€ et rien de plus", 20, "C’est le prix…"),
+    ],
+)
+def test_each_script_is_cut_by_its_own_rules(text: str, length: int, kept: str) -> None:
+    assert body(text, length) == kept
+
+
+@pytest.mark.parametrize(
+    ("text", "length", "kept"),
+    [
+        ("Some words that stay (and a remark that goes on)", 40, "Some words that stay…"),
+        ("Some words that stay [and a remark {that goes} on]", 40, "Some words that stay…"),
+        ("Some words that stay “and a quotation that goes on”", 40, "Some words that stay…"),
+        ("Einige Worte bleiben „und ein Zitat, das nicht passt“", 40, "Einige Worte bleiben…"),
+        ("Quelques mots restent «\u00a0et une citation longue\u00a0»", 40, "Quelques mots restent…"),
+        ('Some words that stay "and a quotation that goes on"', 40, "Some words that stay…"),
+        ("Some words that stay `and --code that=goes on`", 40, "Some words that stay…"),
+        ("(Everything stands in brackets, to the very end.)", 30, "(Everything stands in…)"),
+        ("“Everything is (in fact all of it) quoted here.”", 24, "“Everything is…”"),
+        ("Done (all of it) and “said” so; more words come", 40, "Done (all of it) and “said” so; more…"),
+        ("It’s the dogs’ own :( and don’t a) b) ask me why", 40, "It’s the dogs’ own :( and don’t a) b)…"),
+    ],
+)
+def test_no_bracket_and_no_quotation_is_left_open(text: str, length: int, kept: str) -> None:
+    assert body(text, length) == kept
+
+
+@pytest.mark.parametrize(
+    ("text", "length", "kept"),
+    [
+        ("He came at 3 p.m. on the 4. Mai with Dr. Who and me", 45, "He came at 3 p.m. on the 4. Mai with Dr. Who…"),
+        ("Es gibt vieles, z. B. Äpfel, d. h. Obst. Und dann", 44, "Es gibt vieles, z. B. Äpfel, d. h. Obst. …"),
+        ("Es gibt vieles, z. B. Äpfel, u. a. Obst, und auch", 30, "Es gibt vieles, z. B. Äpfel…"),
+        ("“Is it?” she asked, and nothing more was said by", 22, "“Is it?” she asked…"),
+        ("It ends here.” But not there, where it goes on", 24, "It ends here.” …"),
+        ("A list:\n\n• one and two\n• three and four", 28, "A list:\n\n• one and two…"),
+        ("A list:\n\n1. one and two\n2. three and four", 28, "A list:\n\n1. one and two…"),
+    ],
+)
+def test_only_a_sentences_end_is_one(text: str, length: int, kept: str) -> None:
+    assert body(text, length) == kept
+
+
+@pytest.mark.parametrize(
+    ("length", "text"),
+    [
+        (90, "Some words that begin a text go on for a while, and only then come to feeds.\n\n#other"),
+        (60, "Some words that begin a text go on for a…\n\n#feeds #other"),
+    ],
+)
+def test_a_hashtag_is_not_cut_off_with_the_words_around_it(length: int, text: str) -> None:
+    pieces = [Piece(Role.BODY, "Some words that begin a text go on for a while, and only then come to feeds."), GAP]
+    pieces.append(Piece(Role.TAGS, "#feeds #other"))
+    marker = Marker("", Hashtags.WORD, inline=True, words=("feeds", "other"))
+    assert fitted(marker, pieces, Room(graphemes, length))[0] == text.replace("to feeds.", "to #feeds.")
+
+
+def test_a_note_without_a_line_of_hashtags_keeps_those_it_has_room_for() -> None:
+    marker = Marker("", Hashtags.WORD, inline=True, words=("feeds", "SelfHosting"))
+    note = [Piece(Role.BODY, "A word about feeds and then about self hosting, for once.")]
+    assert fitted(marker, note, Room(graphemes, 30))[0] == "A word about #feeds and then…"
+
+
+def test_long_texts_are_cut_quickly() -> None:
+    counted: list[int] = []
+
+    def counting(text: str) -> int:
+        counted.append(len(text))
+        return len(text)
+
+    text = "A sentence (with brackets) and https://x.example/ in it. " * 2_000
+    assert len(fit(Marker(LINK, Hashtags.WORD).mark([Piece(Role.BODY, text)]), counting, 300)[0]) <= 300
+    assert sum(counted) < 5 * len(text)

@@ -88,6 +88,43 @@ def test_what_is_said_of_one_network_is_laid_over_what_is_said_of_its_kind_and_o
     assert wish_for(Post("g", None), "art", "mastodon") == NOTHING
 
 
+@pytest.mark.parametrize(
+    ("tags", "wish", "rest"),
+    [
+        (("cw:Food and drink",), Wish(content_warning="Food and drink"), ()),
+        (("CW: Food", "art", "cw:War"), Wish(content_warning="Food, War"), ("art",)),
+        (("visibility:Unlisted",), Wish(visibility="unlisted"), ()),
+        (("visibility:unlisted", "visibility:private"), Wish(visibility="unlisted"), ()),
+        (("lang:de_AT",), Wish(language="de-AT"), ()),
+        (("replies:Nobody",), Wish(replies="nobody"), ()),
+        (("Sensitive",), Wish(sensitive=True), ()),
+        (("cw:", "lang", "sensitive:yes", "cwx:y"), NOTHING, ("cw:", "lang", "sensitive:yes", "cwx:y")),
+    ],
+)
+def test_tags_that_any_engine_has_say_how_a_post_is_shown(
+    tags: tuple[str, ...], wish: Wish, rest: tuple[str, ...]
+) -> None:
+    found, kept = wishes_of("", tags, BASE)
+    assert ((found or Wishes()).everywhere, kept) == (wish, rest)
+
+
+def test_the_element_says_more_exactly_what_a_tag_says() -> None:
+    found, _ = wishes_of('{"language": "fr", "title": "T"}', ("lang:de", "cw:Food"), BASE)
+    assert found is not None
+    assert found.everywhere == Wish(language="fr", title="T", content_warning="Food")
+
+
+@pytest.mark.parametrize(
+    ("tag", "fault"),
+    [("lang:not a language", "language"), ("visibility:<b>", "visibility"), ("replies:" + "x" * 50, "replies")],
+)
+def test_a_tag_that_cannot_be_understood_is_told_and_is_no_hashtag(tag: str, fault: str) -> None:
+    found, rest = wishes_of("", (tag,), BASE)
+    assert found is not None
+    assert (rest, found.everywhere) == ((), NOTHING)
+    assert found.ignored[0].startswith(f"“a tag's {fault}” is left out: ")
+
+
 # What a copy says
 
 
@@ -99,7 +136,8 @@ def test_every_wish_is_read_in_its_type() -> None:
         "short_url": "//b.example/x", "og_image": "card.png", "og_title": "O", "og_description": "D",
         "media": [{"type": "image", "url": "p.jpg", "alt": "A lake"},
                   {"type": "video", "url": "f.mp4", "poster_url": "f.png"}],
-        "content_warning": "War", "language": "de_at", "syndicate": true}"""
+        "content_warning": "War", "language": "de_at", "syndicate": true, "sensitive": "yes",
+        "visibility": "Unlisted", "replies": "followers"}"""
     )
     assert found.ignored == ()
     assert found.everywhere == Wish(
@@ -127,6 +165,9 @@ def test_every_wish_is_read_in_its_type() -> None:
         ),
         content_warning="War",
         language="de-AT",
+        sensitive=True,
+        visibility="unlisted",
+        replies="followers",
     )
 
 
