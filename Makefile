@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 WORKERS ?= auto
 
-.PHONY: help demo test lint check soak removal replay bench lock clean
+.PHONY: help demo test lint check soak removal replay copies bench lock clean
 
 help:
 	@echo "make demo    the whole path against pretend services, on this machine only"
@@ -16,6 +16,7 @@ help:
 	@echo "make soak    the long tests: 500 SIGKILLs in a row, slow hostile documents, every canary"
 	@echo "make removal the whole suite without each connector in turn"
 	@echo "make replay  histories of real feeds through the real path; needs the corpus ($$SYNDICATOR_CORPUS)"
+	@echo "make copies  the reviewed copies of the example posts, written anew; then read the diff"
 	@echo "make bench   instruction counts, memory and bytes; docs/performance.md explains them"
 	@echo "make lock    resolve the dependencies anew (needs uv)"
 
@@ -41,6 +42,7 @@ lint: $(READY)
 check: lint test
 
 soak: $(READY)
+	SYNDICATOR_EXAMPLES=search $(BIN)/python -m pytest -m "slow or not slow" tests/property
 	$(BIN)/python -m pytest -m slow --timeout 7200 --ignore tests/project tests
 
 removal: $(READY)
@@ -48,6 +50,9 @@ removal: $(READY)
 
 replay: $(READY)
 	PYTHONPATH=. $(BIN)/python tests/feeds/replaying.py
+
+copies: $(READY)
+	$(BIN)/python tests/copies/writing.py
 
 bench: $(READY)
 	$(BIN)/python bench/bench.py

@@ -87,8 +87,8 @@ def _wished(style: Style, post: Post, wish: Wish) -> Style:
         sensitive=style.sensitive if wish.sensitive is None else wish.sensitive,
         visibility=wish.visibility or style.visibility,
         replies=wish.replies or style.replies,
-        card_title=wish.og_title,
-        card_description=wish.og_description,
+        card_title=wish.og_title or wish.title,
+        card_description=wish.og_description or wish.summary,
         card_image=wish.og_image,
         media=wish.media,
     )

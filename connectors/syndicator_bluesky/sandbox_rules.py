@@ -188,7 +188,8 @@ def _begins(text: str, at: int) -> bool:
 
 
 def _extends(letter: str) -> bool:
-    if unicodedata.category(letter) in ("Mn", "Me", "Mc") or letter in "\u200c\u200d":
+    # UAX 29 has the joiners extend, and the am of Thai and Lao.
+    if unicodedata.category(letter) in ("Mn", "Me", "Mc") or letter in "\u200c\u200d\u0e33\u0eb3":
         return True
     return "\U0001f3fb" <= letter <= "\U0001f3ff" or 0xE0020 <= ord(letter) <= 0xE007F
 

@@ -13,6 +13,7 @@ from typing import Any
 from syndicator_mastodon.sandbox_people import MENTION, People
 
 _JOINER = "\u200d"
+_EXTENDING = "\u200c\u0e33\u0eb3"  # UAX 29: the non-joiner, the Thai and the Lao am
 _REGIONAL = range(0x1F1E6, 0x1F200)
 _SKIN = range(0x1F3FB, 0x1F400)
 _FLAG_TAGS = range(0xE0020, 0xE0080)  # the letters in the flags of Scotland, Wales and England
@@ -34,7 +35,7 @@ def clusters(text: str) -> int:
     for letter in text:
         number = ord(letter)
         regional = regional + 1 if number in _REGIONAL else 0
-        mark = unicodedata.category(letter) in ("Mn", "Me", "Mc")
+        mark = unicodedata.category(letter) in ("Mn", "Me", "Mc") or letter in _EXTENDING
         extends = letter == _JOINER or number in _SKIN or number in _FLAG_TAGS or mark
         pairs = bool(regional) and regional % 2 == 0
         total += not (extends or joined or pairs)

@@ -13,7 +13,7 @@ from syndicator.material import Material
 from syndicator.pictures.decoder import bounds_of
 from syndicator.post import Image, Post
 from syndicator.render.header import BadImage
-from syndicator.render.images import attachment, choose, length_of_alt
+from syndicator.render.images import attachment, choose, in_order, length_of_alt
 from syndicator.render.style import Style
 
 LONGEST_SIDE = 2048  # pixels; more than any timeline shows
@@ -42,12 +42,14 @@ class Attaching:
 
     def _allowed(self, chosen: tuple[Image, ...]) -> tuple[Image, ...]:
         """What is left of them after the owner's rule about alt texts."""
-        silent = [image for image in chosen if not image.alt.strip()]
-        if not silent or self.style.alt == "warn":
+        shown = in_order(self.post.images) if self.can.whole_post else chosen  # a whole post shows them in its words
+        silent = [image for image in shown if not image.alt.strip()]
+        alt = "warn" if self.can.whole_post and self.style.alt == "link-only" else self.style.alt
+        if not silent or alt == "warn":
             for image in silent:
                 self.warn(f"{self._named(image)} has no alt text; {_MEND_ALT}")
             return chosen
-        if self.style.alt == "require" or self.can.image_required:
+        if alt == "require" or self.can.image_required:
             raise Withheld("no-alt", f"{self._named(silent[0])} has no alt text{_others(silent)}; {_MEND_ALT}")
         for image in silent:
             self.warn(f"{self._named(image)} has no alt text, so the copy carries no images; {_MEND_ALT}")

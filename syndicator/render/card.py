@@ -12,9 +12,11 @@ from urllib.parse import urljoin, urlsplit
 
 from syndicator.connector import Attachment, Card
 from syndicator.post import Post
-from syndicator.render.characters import one_line
+from syndicator.render.characters import detached, one_line
+from syndicator.render.hashtags import fold
 from syndicator.render.nesting import bounded
 from syndicator.render.pieces import Piece, Role
+from syndicator.render.prose import prose
 
 LONGEST_PAGE = 512_000  # bytes; what describes a page stands near its beginning
 LONGEST_TITLE = 300  # code points
@@ -72,17 +74,19 @@ def card_for(
     page = page or PageCard()
     host = urlsplit(post.link or "").netloc
     titles = (title, page.title, post.title, page.heading, host)
-    descriptions = (description, page.description, post.summary or post.text, page.abstract)
+    said = _said(titles, LONGEST_TITLE)
+    descriptions = (description, page.description, post.summary, prose(post), page.abstract)
+    again = fold(said).strip(" .…")
     return Card(
         url=post.link or "",
-        title=_said(titles, LONGEST_TITLE),
-        description=_said(descriptions, LONGEST_DESCRIPTION),
+        title=said,
+        description=_said((d for d in descriptions if d and fold(d).strip(" .…") != again), LONGEST_DESCRIPTION),
         image=image,
     )
 
 
 def _said(texts: Iterable[str | None], longest: int) -> str:
-    return next((short for text in texts if (short := _cut(one_line(text or ""), longest))), "")
+    return next((short for text in texts if (short := _cut(detached(one_line(text or "")), longest))), "")
 
 
 def _decoded(html: bytes) -> str:

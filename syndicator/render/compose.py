@@ -12,20 +12,24 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from syndicator.connector import Attachment, Capabilities, Card, Rendering, SpanKind
-from syndicator.post import Post
+from syndicator.post import Kind, Post
 from syndicator.render import audience
 from syndicator.render.characters import clean, detached, one_line
+from syndicator.render.cutting import graphemes
 from syndicator.render.hashtags import fold, hashtag, hashtags, renamed, unwritable
 from syndicator.render.marking import JOINER, Marker, leads_to
 from syndicator.render.mentions import spoken
+from syndicator.render.pieces import Piece, Role
 from syndicator.render.plain import code_lines
+from syndicator.render.prose import prose
 from syndicator.render.shapes import Below, first_paragraph
-from syndicator.render.shorten import Measure, Room
+from syndicator.render.shorten import Measure, Room, fit
 from syndicator.render.style import Style
 from syndicator.render.template import Tagger, Values
 from syndicator.render.wording import worded
 from syndicator.render.writing import Writer, Written
 
+LARGEST_WARNING = 3  # what part of the room a content warning may take at most: one third
 SAME_WORDS = 20  # characters by which a card is known to begin with words that stand in the text
 
 
@@ -45,6 +49,7 @@ def render(
     """`warn` is told what is not as it was asked for. Raises Withheld where that must not go out."""
     seen, reply = audience.visibility(style, can, warn), audience.replies(style, can, warn)
     said = _reworded(post, style, can)
+    style = _with_short_warning(style, can, measure, warn)
     below = _carded(card, post, said, style, can, images)
     carried = () if below is not None and not can.whole_post else tuple(images)[: can.max_images]
     published = post.published or first_seen or now
@@ -94,6 +99,7 @@ def _writer(
         marker=_marker(post, style, can, values),
         tagger=_tagger(style, can),
         below=below,
+        prose=prose(post, style.people) if post.kind in (Kind.ARTICLE, Kind.LINK) else "",
         images=images,
         of_images=len(_pictures(post, style)),
         warn=warn,
@@ -105,6 +111,23 @@ def _reworded(post: Post, style: Style, can: Capabilities) -> Post:
     """A copy that is the whole post names its true original, whatever else it is wished to lead to."""
     said = worded(post, style.wish)
     return replace(said, link=post.link) if can.whole_post else said
+
+
+def _with_short_warning(style: Style, can: Capabilities, measure: Measure, warn: Callable[[str], None]) -> Style:
+    """A warning takes room from the words, and there must be words."""
+    warning = one_line(style.content_warning)
+    room = can.max_length // LARGEST_WARNING
+    if _of_warning(warning, measure) <= room:
+        return replace(style, content_warning=warning)
+    warn(f"the content warning “{warning[:40]}…” is too long for {style.network} and is shortened")
+    return replace(
+        style, content_warning=fit([Piece(Role.BODY, warning)], partial(_of_warning, measure=measure), room)[0]
+    )
+
+
+def _of_warning(warning: str, measure: Measure) -> int:
+    """Services that count addresses and mentions as less than they are do so in the text, and not here."""
+    return max(measure(warning), graphemes(warning))
 
 
 # The card
@@ -144,7 +167,7 @@ def _card_below(
 def _says(text: str, description: str) -> bool:
     """Whether the words of a card stand in the text already, as far as both go."""
     told, again = (" ".join(words.casefold().split()) for words in (text, description.rstrip(" ….")))
-    return again[:SAME_WORDS] in told.replace(JOINER, "")
+    return again.replace("#", "")[:SAME_WORDS] in told.replace(JOINER, "").replace("#", "")
 
 
 # The link
@@ -209,7 +232,8 @@ def _shortest(link: str, style: Style, can: Capabilities, measure: Measure) -> s
 
 def _room(style: Style, can: Capabilities, measure: Measure) -> Room:
     """A service with content warnings counts them as part of the text."""
-    warning = measure(style.content_warning) if can.content_warning and style.content_warning else 0
+    counts = can.content_warning and style.content_warning
+    warning = _of_warning(style.content_warning, measure) if counts else 0
     return Room(measure, can.max_length - warning, can.max_bytes)
 
 
@@ -223,7 +247,7 @@ def _marker(said: Post, style: Style, can: Capabilities, values: Values) -> Mark
         people=style.people,
         inline=style.hashtag_place == "inline",
         words=values.hashtags,
-        apart=code_lines(said.html) if style.hashtag_place == "inline" else frozenset(),
+        apart=code_lines(said.html) if "<pre" in said.html else frozenset(),
     )
 
 

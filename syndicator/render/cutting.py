@@ -22,6 +22,7 @@ _STRANDED = regex.compile(
     r"(?:^|\n)[^\S\n]*(?:>[> ]*|(?:> )*\d{1,3}[.)])[^\S\n]*$"
 )  # a list's number, a quotation's mark
 _FINISHED = regex.compile(r"[.!?…。！？।॥؟۔።։။។][\"'”’“‘»«›‹)\]」』）]*$")
+_LINE_END = regex.compile(r"[^\S\n]*\n(?!\s*\n)")
 _WORTH = 0.6  # how much of the room a whole sentence must fill to be preferred to a whole word
 _LEFT = 0.4  # how much must be left when a cut moves before an opening bracket, or to the end of a word
 
@@ -54,7 +55,7 @@ def cut(piece: Piece, size: int) -> Piece:
     kept, closing = _kept(piece, floor, max(size, floor))
     if len(kept) == len(lead):
         return replace(piece, text=lead + tail, spans=())
-    ending = _ending(kept, bool(live) and len(kept) == floor)
+    ending = _ending(kept, piece.text[len(kept) :], bool(live) and len(kept) == floor)
     return replace(piece, text=kept + ending + closing + tail, spans=tuple(live))
 
 
@@ -107,8 +108,11 @@ def _surroundings(piece: Piece) -> tuple[str, str]:
     return text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :] if text.strip() else ""
 
 
-def _ending(kept: str, after_span: bool) -> str:
-    """A blank keeps the ellipsis out of an address or hashtag, and off a full stop."""
+def _ending(kept: str, left_out: str, after_span: bool) -> str:
+    """A blank keeps the ellipsis out of an address or hashtag, and off a full stop. Of lines that stand alone (a list,
+    verse, code) the last one that is kept is whole, so the ellipsis stands below it."""
     if kept.endswith(ELLIPSIS):
         return ""
+    if _LINE_END.match(left_out) and "\n" in kept:
+        return "\n" + ELLIPSIS
     return " " + ELLIPSIS if after_span or _FINISHED.search(kept, max(0, len(kept) - 9)) else ELLIPSIS

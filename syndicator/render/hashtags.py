@@ -16,6 +16,7 @@ LONGEST = 64  # characters; Bluesky's limit, and longer than any hashtag one wou
 
 # What writers use instead, where dropping a sign would leave another word.
 _CUSTOMARY = {"c++": "cpp", "c#": "csharp", "f#": "fsharp", ".net": "dotnet", "asp.net": "aspnet"}
+_ELIDED = re.compile(r"\w{1,4}['’]\w*[A-ZÀ-ÖØ-Þ]")  # "l’Île", "d'Arc": the article begins the word
 _BETWEEN_WORDS = re.compile(r"[\s/&+,;:|·・\u2010-\u2015]+")
 _NONE: Mapping[str, str] = MappingProxyType({})
 _INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
@@ -62,7 +63,7 @@ def _join(text: str, rule: Hashtags) -> str:
     spaced = _BETWEEN_WORDS.sub(" ", text if hyphen else text.replace("-", " "))
     words = [kept for kept in (_keep(word, hyphen) for word in spaced.split()) if kept]
     joined = words[0] if len(words) == 1 else "".join(_capital(word) for word in words)
-    return unicodedata.normalize("NFC", joined)
+    return unicodedata.normalize("NFC", joined if not _ELIDED.match(text) else joined[:1].upper() + joined[1:])
 
 
 def _keep(word: str, extra: str) -> str:

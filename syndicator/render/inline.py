@@ -23,6 +23,7 @@ _QUOTED = regex.compile(
 _BEFORE = r"(?:^|(?<=[\s(\[¿¡（]))"  # services take '#' for a hashtag's only behind these
 _BEHIND = r"(?![\p{L}\p{M}\p{N}_@#＃/\\=·・\u200c]|[-‐‑.:'’+&][\p{L}\p{N}_]|://|\+\+|-(?!\s))"
 _HUMP = regex.compile(r"(?<=[\p{Ll}\p{Lo}\p{M}\p{N}])(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})", regex.VERSION1)
+_SEPARATOR = regex.compile(r"[ \u00a0\u202f\-‐‑]")
 _BETWEEN = r"[ \u00a0\u202f\-‐‑]?"
 
 _Range = tuple[int, int]
@@ -42,10 +43,12 @@ def enlivened(piece: Piece, words: Iterable[str], said: set[str], apart: Collect
     return _with(piece, sorted(found))
 
 
-def in_code(text: str, at: int) -> bool:
+def in_code(text: str, at: int, apart: Collection[str] = ()) -> bool:
     line = text.rfind("\n", 0, at) + 1
     end = text.find("\n", at)
     within = text[line : end if end >= 0 else len(text)]
+    if within.strip() in apart:
+        return True
     return "`" in within and any(code.start() <= at - line < code.end() for code in _CODE.finditer(within))
 
 
@@ -69,8 +72,8 @@ def _place(text: str, word: str, closed: Sequence[_Range]) -> _Range | None:
 
 
 def _written(found: str, word: str) -> str:
-    """One word stays as its author wrote it; several become the hashtag."""
-    return found if fold(found) == fold(word) else word
+    """One word stays as its author wrote it, letter by letter; several become the hashtag."""
+    return word if _SEPARATOR.search(found) else found
 
 
 def _with(piece: Piece, found: Sequence[tuple[int, int, str]]) -> Piece:

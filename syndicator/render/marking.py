@@ -47,7 +47,7 @@ class Marker:
     people: tuple[Person, ...] = ()  # who may be mentioned
     inline: bool = False  # words of the text become hashtags where they first stand
     words: tuple[str, ...] | None = None  # which, as hashtags are written; None: whichever of `tags` is one word
-    apart: frozenset[str] = frozenset()  # lines in which none does: what `plain.code_lines` found
+    apart: frozenset[str] = frozenset()  # lines in which nothing comes alive: what `plain.code_lines` found
 
     def mark(self, pieces: Iterable[Piece]) -> list[Piece]:
         marked: list[Piece] = []
@@ -94,7 +94,7 @@ class Marker:
     def _called(self, match: "regex.Match[str]", out: "_Writing") -> int:
         called = match["called"].rstrip(".-")
         person = meant(called, self.people)
-        if person is None or in_code(match.string, match.start()):
+        if person is None or in_code(match.string, match.start(), self.apart):
             out.plain("@" + self.joiner)
             return match.start() + 1
         out.span(shown(person), SpanKind.MENTION, person.handle)

@@ -7,6 +7,7 @@ html.parser takes quadratic time (minutes for 100 kB), the sanitiser does not.
 
 import re
 from collections.abc import Collection
+from html import unescape
 from html.parser import HTMLParser
 
 from syndicator.render.characters import clean, unveil
@@ -31,6 +32,7 @@ _KEPT = (
     "footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark nav ol p pre q rp rt ruby s samp section small "
     "source span strong sub summary sup table tbody td tfoot th thead time tr tt u ul var video wbr"
 )
+_SHORT_ADDRESS = re.compile(r"<a href=\"(https?://[^\"<>]{4,2000})\"[^<>]{0,500}>([^<>]{4,2000})</a>")
 _DROPPED_WHOLE = "script style iframe form svg math object embed noscript template title textarea select button head"
 
 
@@ -55,7 +57,17 @@ def to_text(html: str, base: str | None = None, *, called: Called | None = None)
 
     `called` may say that a link reads otherwise than its words.
     """
-    return _tidy(clean("".join(_flat(sanitise(html, base), called).chunks)))
+    return _tidy(clean("".join(_flat(_in_full(sanitise(html, base)), called).chunks)))
+
+
+def _in_full(safe: str) -> str:
+    """A link whose words are its address, shortened as browsers show it, reads as the address: only that is a link."""
+    return _SHORT_ADDRESS.sub(lambda hit: hit[0].replace(f">{hit[2]}<", f">{hit[1]}<") if _same(hit) else hit[0], safe)
+
+
+def _same(hit: re.Match[str]) -> bool:
+    said = unescape(hit[2]).strip()
+    return "://" not in said and "." in said and _bare(said) == _bare(unescape(hit[1])).removeprefix("www.")
 
 
 def code_lines(html: str) -> frozenset[str]:

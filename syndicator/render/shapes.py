@@ -22,6 +22,7 @@ BLANK = Piece(Role.FIXED, "\n\n")
 ROOMY = 1_000  # a network with more room than this has readers of more than a paragraph
 SHORT_TEASER, LONG_TEASER = 300, 600  # grapheme clusters
 
+_COLONS = (":", "：", "：", "፡", "։")
 _PARAGRAPH = re.compile(r"\n\s*\n")
 
 
@@ -97,9 +98,10 @@ def teaser(text: str, room: int) -> str:
     """The first paragraph, and where there is room as many more as make no long read."""
     most = LONG_TEASER if room >= ROOMY else SHORT_TEASER
     kept, *others = _PARAGRAPH.split(text)
-    for paragraph in others if room >= ROOMY else ():
+    for paragraph in others:
         longer = f"{kept}\n\n{paragraph}"
-        if graphemes(longer) > most:
+        announced = kept.endswith(_COLONS)  # what is announced has to follow, cut if need be
+        if not announced and (room < ROOMY or graphemes(longer) > most):
             break
         kept = longer
     return within(kept, most)

@@ -5,6 +5,7 @@ fits, its spans, and what follows in the thread. It raises Withheld where the ow
 tells them in a sentence.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
@@ -12,7 +13,8 @@ from urllib.parse import urlsplit
 from syndicator.connector import Capabilities, Part, Span
 from syndicator.errors import ConfigError, Withheld
 from syndicator.post import Kind, Post
-from syndicator.render.marking import Marker
+from syndicator.render.hashtags import fold
+from syndicator.render.marking import JOINER, Marker, leads_to
 from syndicator.render.pieces import Joined, Piece, Role, join
 from syndicator.render.plain import lost_links
 from syndicator.render.shapes import BLANK, Below, Shape, of_kind, of_template, of_wish, teaser, whole
@@ -22,6 +24,7 @@ from syndicator.render.template import Tagger, Values, compile_template
 from syndicator.render.thread import split
 
 MOST_PARTS = 25
+_FILM = re.compile(r"\.(?:mp4|m4v|webm|mov|ogv|mp3|m4a|ogg|oga|opus|flac|wav)$", re.IGNORECASE)
 _SHRINKS = frozenset({Role.TITLE, Role.BODY, Role.TAGS})
 
 
@@ -47,6 +50,7 @@ class Writer:
     marker: Marker
     tagger: Tagger
     below: Below
+    prose: str  # of an article: what a teaser is made of
     images: int  # that the copy carries
     of_images: int  # that the post has
     warn: Callable[[str], None]
@@ -78,8 +82,31 @@ class Writer:
     # Shapes
 
     def _default(self) -> Shape:
-        words = teaser(self.values.summary if self.post.summary else self.values.text, self.room.max_length)
-        return self._led(of_kind(self.post.kind, self.values, self.below, words))
+        words = self.values.summary if self._has_excerpt else self.prose
+        shape = of_kind(self.post.kind, self.values, self.below, teaser(words, self.room.max_length))
+        return self._led(self._with_its_page(shape))
+
+    @property
+    def _has_excerpt(self) -> bool:
+        """Some engines put the title where the excerpt should be."""
+        return bool(self.post.summary) and fold(self.values.summary).strip(" .…") != fold(self.values.title).strip(
+            " .…"
+        )
+
+    def _with_its_page(self, shape: Shape) -> Shape:
+        """A note that is about one page elsewhere leads there by itself, if that makes it whole."""
+        own = self.values.link
+        elsewhere = list(dict.fromkeys(u for u in self._lost if u not in self.known and not leads_to(u, own)))
+        if shape.announces or self.can.whole_post or len(elsewhere) != 1 or self.images < self.of_images:
+            return shape
+        if _FILM.search(urlsplit(elsewhere[0]).path):  # it is best seen in its post
+            return shape
+        longer = replace(shape, before=(*shape.before, BLANK, Piece(Role.LINK, elsewhere[0])))
+        return longer if self._holds(_bare(longer.around(), longer)) else shape
+
+    @property
+    def _lost(self) -> tuple[str, ...]:
+        return lost_links(self.post.html, self.values.text)
 
     def _whole(self) -> Shape:
         return self._led(whole(self.values)) if self.post.kind is Kind.ARTICLE else self._default()
@@ -112,7 +139,20 @@ class Writer:
         pieces = [*before, *shape.around(*tail)]
         if shape.is_marked or (uncut and not shape.announces):
             return Written(*self._uncut(pieces, shape), leads_back=leads_back)
-        return Written(*self._or_the_link(self._fitted(self._tags_last(pieces, shape))), leads_back=leads_back)
+        text, spans = self._or_the_link(self._fitted(self._tags_last(pieces, shape)))
+        if self.style.template and not self.style.wish.format_string:
+            self._tell_of_lost_words(shape, text)
+        return Written(text, spans, leads_back=leads_back)
+
+    def _tell_of_lost_words(self, shape: Shape, text: str) -> None:
+        """A template that marks nothing gives up its own words and the title last; but it does, and nobody sees it."""
+        said = _plainly(text)
+        own = (piece.text for piece in shape.before if piece.role in (Role.FIXED, Role.TITLE))
+        if any(_plainly(words) not in said for words in own):
+            self.warn(
+                f"{self.style.where}: template: the copy is too long for {self.style.network}, so that words of the "
+                "template or the title are cut; let something else shrink, with | shorten"
+            )
 
     def _warning(self) -> list[Piece]:
         warning = "" if self.can.content_warning else self.style.content_warning
@@ -139,7 +179,8 @@ class Writer:
 
     def _complete(self, pieces: Sequence[Piece], shape: Shape) -> bool:
         """Nothing of the post is missing: every word, every picture, every address it links to."""
-        if self.images < self.of_images or set(lost_links(self.post.html, self.values.text)) - self.known:
+        named = {piece.text for piece in pieces if piece.role is Role.LINK}
+        if self.images < self.of_images or set(self._lost) - self.known - named:
             return False
         return self._holds(_bare(pieces, shape)) or bool(self._thread(pieces, shape))
 
@@ -196,6 +237,10 @@ def citation(link: str) -> str:
     parts = urlsplit(link)
     path = parts.path.strip("/") + (f"?{parts.query}" if parts.query else "")
     return f"({f'{parts.netloc} {path}'.strip()})"
+
+
+def _plainly(text: str) -> str:
+    return " ".join(text.replace(JOINER, "").split())
 
 
 def _bare(pieces: Sequence[Piece], shape: Shape) -> list[Piece]:

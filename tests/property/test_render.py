@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import regex
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from syndicator.connector import Capabilities, Card, Hashtags, Rendering, SpanKind
@@ -145,7 +145,8 @@ def test_a_shortened_note_ends_where_the_note_has_a_seam(text: str) -> None:
     note = Post(guid=None, link=LINK, text=text, kind=Kind.NOTE)
     whole = Network(replace(STRICT, max_length=10**6, max_bytes=None), strict, None).copy(note, Style()).text
     kept = Network(STRICT, strict, None).copy(note, Style(backlink="never")).text
-    stem = kept.removesuffix("…").rstrip()
+    assume(kept != LINK)  # what was left were marks that belong to words which are not there
+    stem = regex.sub(r"…[\p{Pe}\p{Pf}\"'“‘]*\Z", "", kept).rstrip()  # brackets that stayed open are closed behind it
     assert whole.startswith(stem)
     assert clusters(whole)[: strict(stem)] == clusters(stem)
 

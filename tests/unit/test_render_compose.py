@@ -214,9 +214,44 @@ def test_a_citation_is_host_blank_path(link: str, cited: str) -> None:
     assert citation(link) == cited
 
 
-def test_a_note_that_hides_an_address_behind_words_leads_to_the_original() -> None:
+def test_a_note_that_hides_an_address_behind_words_leads_there_itself() -> None:
     note = replace(NOTE, html='<p>Just a few <a href="https://x.example/">words</a>.</p>')
+    assert copy(note).text == f"Just a few words.\n\nhttps://x.example/\n\n{TAGS}"
+
+
+def test_a_note_that_hides_several_addresses_leads_to_the_original() -> None:
+    note = replace(
+        NOTE, html='<p>Just <a href="https://x.example/">a few</a> <a href="https://y.example/">words</a>.</p>'
+    )
     assert copy(note).text == f"Just a few words.\n\n{LINK}\n\n{TAGS}"
+
+
+def test_a_teaser_is_made_of_sentences_and_not_of_what_stands_around_them() -> None:
+    html = "<h2>Early</h2><figure><figcaption>At the pier</figcaption></figure><p>We left at five.</p>"
+    article = replace(ARTICLE, html=html, text="Early\n\nAt the pier\n\nWe left at five.", summary="")
+    assert "Early" not in copy(article).text
+    assert "We left at five." in copy(article).text
+
+
+def test_what_a_teaser_announces_follows_it() -> None:
+    article = replace(ARTICLE, html="", text="It takes three things:\n\n• a pan\n• a fire\n\nThat is all.", summary="")
+    assert "three things:\n\n• a pan\n• a fire\n\n" in copy(article).text
+    assert "That is all." not in copy(article).text
+
+
+def test_an_excerpt_that_is_the_title_is_none() -> None:
+    article = replace(ARTICLE, summary=ARTICLE.title + ".", html="", text="Words of its own.")
+    assert copy(article).text.count(ARTICLE.title) == 1
+    assert "Words of its own." in copy(article).text
+
+
+def test_a_content_warning_leaves_room_for_words() -> None:
+    told: list[str] = []
+    style = Style(content_warning="A very thorough warning. " * 40, network="mastodon")
+    made = copy(NOTE, style, warn=told.append)
+    assert NOTE.text in made.text
+    assert len(made.content_warning) <= 500 // 3
+    assert "is too long for mastodon" in told[0]
 
 
 def test_a_page_of_somebody_who_is_mentioned_is_no_lost_address() -> None:

@@ -265,8 +265,8 @@ def test_no_bracket_and_no_quotation_is_left_open(text: str, length: int, kept: 
         ("Es gibt vieles, z. B. Äpfel, u. a. Obst, und auch", 30, "Es gibt vieles, z. B. Äpfel…"),
         ("“Is it?” she asked, and nothing more was said by", 22, "“Is it?” she asked…"),
         ("It ends here.” But not there, where it goes on", 24, "It ends here.” …"),
-        ("A list:\n\n• one and two\n• three and four", 28, "A list:\n\n• one and two…"),
-        ("A list:\n\n1. one and two\n2. three and four", 28, "A list:\n\n1. one and two…"),
+        ("A list:\n\n• one and two\n• three and four", 28, "A list:\n\n• one and two\n…"),
+        ("A list:\n\n1. one and two\n2. three and four", 28, "A list:\n\n1. one and two\n…"),
     ],
 )
 def test_only_a_sentences_end_is_one(text: str, length: int, kept: str) -> None:
