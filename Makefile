@@ -42,7 +42,7 @@ lint: $(READY)
 check: lint test
 
 soak: $(READY)
-	SYNDICATOR_EXAMPLES=search $(BIN)/python -m pytest -m "slow or not slow" tests/property
+	SYNDICATOR_EXAMPLES=search $(BIN)/python -m pytest -m "not slow" tests/property
 	$(BIN)/python -m pytest -m slow --timeout 7200 --ignore tests/project tests
 
 removal: $(READY)

@@ -48,6 +48,8 @@ def meaning(refused: Refused, now: datetime) -> ConnectorError:
 
 
 def _general(refused: Refused, now: datetime) -> ConnectorError:
+    if refused.status < 300:  # a hotel's network answers so for every host, until somebody logs in to it
+        return Retryable(said(refused, f"a web page came in place of an answer; if it goes on, {WRONG_HOST}"))
     if refused.status < 400 or refused.error == "XRPCNotSupported" or (refused.status == 404 and not refused.error):
         return Rejected(said(refused, f"wrong host: {WRONG_HOST}"))
     if refused.status == 400 and not refused.error:

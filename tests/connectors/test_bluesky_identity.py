@@ -128,8 +128,15 @@ def test_a_document_about_another_account_is_refused(ground: Ground) -> None:
         ground.by_directory(handle="did:plc:aaaaaaaaaaaaaaaaaaaaaaaa").whoami()
 
 
-@pytest.mark.parametrize(("status", "body"), [(404, b"<h1>Not here</h1>"), (200, b"<h1>Welcome</h1>"), (301, b"")])
+@pytest.mark.parametrize(("status", "body"), [(404, b"<h1>Not here</h1>"), (301, b"")])
 def test_a_web_server_is_told_from_a_pds(ground: Ground, status: int, body: bytes) -> None:
     ground.service.fail_next(Fault.REFUSE, LOGIN, status=status, body=body)
     with pytest.raises(Rejected, match="wrong host"):
         ground.connector().whoami()
+
+
+def test_the_welcome_of_a_hotels_network_blocks_nothing(ground: Ground) -> None:
+    ground.service.fail_next(Fault.REFUSE, LOGIN, status=200, body=b"<h1>Welcome</h1>")
+    with pytest.raises(Retryable, match="a web page came"):
+        ground.connector().whoami()
+    assert ground.connector().whoami()

@@ -63,13 +63,13 @@ def cast(*networks: str) -> dict[str, Any]:
 
 def test_kills_at_any_moment_publish_nothing_twice_and_lose_nothing(tmp_path: Path) -> None:
     with killer(tmp_path, SEED, cast=cast("mastodon", "bluesky", "file")) as made:
-        made.run(kills=12)
+        made.run(kills=8)
         check(made)
 
 
 def test_kills_over_services_without_keys_publish_nothing_twice(tmp_path: Path) -> None:
     with killer(tmp_path, SEED, cast=cast("tumblr", "linkedin", "medium")) as made:
-        made.run(kills=12)
+        made.run(kills=8)
         check(made, may_ask=MAY_ASK)
 
 
@@ -79,13 +79,13 @@ def test_repeating_where_repeats_are_refused_publishes_nothing_twice(tmp_path: P
         usual = service.settings()
         service.settings = lambda usual=usual: {**usual, "probe_by_repeat": True}
     with killer(tmp_path, SEED, cast=services) as made:
-        made.run(kills=8)
+        made.run(kills=6)
         check(made, may_ask=MAY_ASK)
 
 
 def test_a_server_that_ignores_our_key_is_read_back_before_anything_is_sent_again(tmp_path: Path) -> None:
     with killer(tmp_path, SEED, cast={"mastodon": PretendMastodon(flavour="gotosocial")}) as made:
-        made.run(kills=8)
+        made.run(kills=6)
         check(made)
 
 

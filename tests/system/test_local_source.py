@@ -93,7 +93,7 @@ def test_a_directory_of_pages_is_watched_and_its_new_post_is_sent_once(site: Sit
     site.page("walk", "<p>A walk by the lake.</p>", "On walking")
     ground.later(HOUR)
     assert results(ground) == ["read"]
-    assert [copy["text"].split("\n")[0] for copy in ground.copies(NETWORK)] == ["On walking"]
+    assert [copy["text"].split("\n")[0] for copy in ground.copies(NETWORK)] == ["A walk by the lake."]
     site.page("walk", "<p>A walk by the lake, corrected.</p>", "On walking")
     ground.later(HOUR)
     results(ground)

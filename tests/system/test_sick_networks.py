@@ -112,7 +112,7 @@ def test_refused_credentials_pause_the_network_and_its_queue_goes_on_in_order(
     mend()
     assert ground.say("check") == ExitCode.OK
     assert ground.walk().exit_code == ExitCode.OK
-    shown = [copy["text"].split("\n")[0] for copy in ground.copies(network)]
+    shown = [(copy.get("card") or {}).get("title") or copy["text"].split("\n")[0] for copy in ground.copies(network)]
     assert shown == ["About first", "About second", "About third"]
     assert {ground.delivery(network, name).attempts for name in ("first", "second", "third")} == {1}
 
