@@ -1,0 +1,110 @@
+"""All schedules of so many faults and crashes, and schedules drawn from a seed.
+
+Enters: a World. Leaves: schedules, each with its Run. Incidents are put one after the other, each wherever the run
+before it offers a place: at a publishing request or a reading one that follows it, or after something has become
+durable. Within the bounds nothing is left out but what cannot make a difference:
+
+- faults that leave the same at the service and show the same to the client are one; which of them stands for all goes
+  round, so that each has its turn;
+- a process that dies with nothing durable done since its last chance to die leaves what the last chance left;
+- an incident that meets a Situation which it has met before, with as many to follow, is not played again.
+
+`thorough` plays each kind of fault, and tells times apart where no rule does.
+"""
+
+import random
+from collections import deque
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from itertools import cycle
+
+from tests.proof.net import Fault
+from tests.proof.situation import Situation
+from tests.proof.world import Run, Schedule, World
+
+DOWNTIMES = (timedelta(0), timedelta(minutes=5), timedelta(hours=2), timedelta(hours=26))
+CLASSES: tuple[tuple[Fault, ...], ...] = (
+    (Fault.REFUSED, Fault.LIMITED),  # definitely not published
+    (Fault.RESET, Fault.FAILED, Fault.PORTAL),  # not published, and nobody knows
+    (Fault.LOST, Fault.SILENT, Fault.DONE_503),  # published, and nobody knows
+    (Fault.LATE,),  # published later, and nobody knows
+    (Fault.CUT,),  # published, and only that is known
+)
+Left = tuple[int, int]  # faults and crashes that may follow
+EACH: tuple[tuple[Fault, ...], ...] = tuple((fault,) for fault in Fault)
+
+
+@dataclass(slots=True)
+class Explorer:
+    world: World
+    thorough: bool = False
+    known: dict[Hashable, set[Left]] = field(default_factory=dict)
+    turns: list[Iterator[Fault]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.turns = [cycle(choice) for choice in (EACH if self.thorough else CLASSES)]
+
+    def explore(self, faults: int, crashes: int) -> Iterator[tuple[Schedule, Run]]:
+        """Every schedule of at most so many faults and crashes; the shorter ones first, so that a Situation is met
+        while the most is still to follow."""
+        waiting = deque([(Schedule(), (faults, crashes))])
+        while waiting:
+            schedule, left = waiting.popleft()
+            run = self.world.run(schedule)
+            yield schedule, run
+            waiting.extend(self._longer(schedule, run, left))
+
+    def _longer(self, schedule: Schedule, run: Run, left: Left) -> Iterator[tuple[Schedule, Left]]:
+        faults, crashes = left
+        if faults:
+            rest = (faults - 1, crashes)
+            yield from ((longer, rest) for longer in self._with_fault(schedule, run, rest))
+        if crashes:
+            rest = (faults, crashes - 1)
+            yield from ((longer, rest) for longer in self._with_crash(schedule, run, rest))
+
+    def _with_fault(self, schedule: Schedule, run: Run, left: Left) -> Iterator[Schedule]:
+        """At every request of the last life that comes after all incidents there were."""
+        before = schedule.faults
+        for place, situation in run.met:
+            for kind, turn in enumerate(self.turns):
+                if self._is_new((kind, self._seen(situation, timedelta(0))), left):
+                    gap = (None,) * (place - len(before))
+                    yield replace(schedule, faults=(*before, *gap, next(turn)))
+
+    def _with_crash(self, schedule: Schedule, run: Run, left: Left) -> Iterator[Schedule]:
+        for number, step in enumerate(run.lives[-1]):
+            if step.situation is None or step.situation.is_over:
+                continue
+            for downtime in DOWNTIMES:
+                if self._is_new(("crash", self._seen(step.situation, downtime)), left):
+                    yield replace(schedule, crashes=(*schedule.crashes, (number + 1, downtime)))
+
+    def _seen(self, situation: Situation, downtime: timedelta) -> Hashable:
+        return situation.after(downtime, self.world.part, fine=self.thorough)
+
+    def _is_new(self, incident: Hashable, left: Left) -> bool:
+        """Whether it has not been played with at least as much to follow."""
+        played = self.known.setdefault(incident, set())
+        if any(faults >= left[0] and crashes >= left[1] for faults, crashes in played):
+            return False
+        played.add(left)
+        return True
+
+
+def drawn(seed: int) -> Schedule:
+    """Up to four faults at any requests and up to four at those that matter, up to four crashes at any step."""
+    draw = random.Random(seed)
+    kinds = list(Fault)
+    faults = tuple(draw.choice([None, None, *kinds]) for _ in range(draw.randrange(5)))
+    anywhere = tuple((draw.randrange(1, 25), draw.choice(kinds)) for _ in range(draw.randrange(5)))
+    crashes = tuple((draw.randrange(1, 60), _downtime(draw)) for _ in range(draw.randrange(5)))
+    return Schedule(faults, crashes, anywhere, seed)
+
+
+def _downtime(draw: random.Random) -> timedelta:
+    """Most are short; a few last longer than anything is tried."""
+    return draw.choice(
+        [timedelta(0), timedelta(seconds=10 ** draw.uniform(0, 5)), timedelta(hours=draw.randrange(200))]
+    )

@@ -1,0 +1,76 @@
+"""Schedules drawn from seeds; and that a seed is all there is to know about a run."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from tests.proof.cast import HERE
+from tests.proof.playing import play
+from tests.proof.schedules import drawn
+from tests.proof.world import World
+
+TWICE = 30
+SEEDS_EACH = 12
+_DIGESTS = """
+import json, sys
+from tests.proof.test_drawn import digests
+print(json.dumps(digests(sys.argv[1], int(sys.argv[2]))))
+"""
+
+
+def digests(name: str, seeds: int) -> list[str]:
+    """Of everything that happened, in order and with its times."""
+    with World(name) as world:
+        logs = ["\n".join(world.run(drawn(seed)).log) for seed in range(seeds)]
+    assert min(len(log) for log in logs) > 100
+    return [hashlib.sha256(log.encode()).hexdigest() for log in logs]
+
+
+@pytest.mark.parametrize("name", HERE)
+def test_no_drawn_schedule_doubles_or_loses_anything(name: str) -> None:
+    tally = play(name, range(10_000, 10_000 + SEEDS_EACH))
+    assert tally.few == []
+    assert tally.played == SEEDS_EACH
+
+
+@pytest.mark.parametrize("name", [name for name in ("mastodon", "tumblr") if name in HERE])
+def test_two_posts_of_one_network_stay_two(name: str) -> None:
+    tally = play(name, range(20_000, 20_000 + SEEDS_EACH), posts=2)
+    assert tally.few == []
+
+
+@pytest.mark.needs("mastodon")
+def test_the_same_seed_gives_the_same_run_to_the_byte() -> None:
+    once = digests("mastodon", TWICE)
+    assert len(set(once)) > TWICE * 2 // 3, "the seeds make no difference"
+    assert digests("mastodon", TWICE) == once
+
+
+@pytest.mark.needs("tumblr")
+def test_another_process_gives_the_same_runs() -> None:
+    """Nothing comes from the machine: not from its clock, its random numbers, or the hashes of its strings."""
+    environment = {**os.environ, "PYTHONHASHSEED": "7", "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-c", _DIGESTS, "tumblr", "5"], env=environment, capture_output=True, text=True, check=True
+    )
+    assert json.loads(done.stdout) == digests("tumblr", 5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", HERE)
+def test_a_thousand_seeds_give_the_same_runs_twice(name: str) -> None:
+    assert digests(name, 1_000 // len(HERE) + 1) == digests(name, 1_000 // len(HERE) + 1)
+
+
+@pytest.mark.needs("bluesky")
+def test_a_run_leaves_nothing_for_the_next_one() -> None:
+    with World("bluesky") as world:
+        alone = world.run(drawn(1)).log
+        for seed in (2, 3):
+            world.run(replace(drawn(seed), seed=99))
+        assert world.run(drawn(1)).log == alone

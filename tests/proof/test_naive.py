@@ -1,0 +1,56 @@
+"""The harness bites: what others do doubles posts here, and ours does not, over the very same schedules."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.proof.judge import doubles, verdict
+from tests.proof.naive import NAIVE
+from tests.proof.net import Fault
+from tests.proof.world import Schedule, World
+
+pytestmark = pytest.mark.needs("mastodon", "tumblr", "linkedin", "medium", "bluesky")
+
+SCHEDULES = [
+    *(Schedule((fault,)) for fault in (Fault.LOST, Fault.LATE)),
+    *(Schedule(crashes=((step, timedelta(hours=2)),)) for step in range(18, 30, 2)),
+]
+
+
+def doubled(name: str) -> int:
+    with World(name) as world:
+        return sum(bool(doubles(world.run(schedule))) for schedule in SCHEDULES)
+
+
+@pytest.mark.parametrize("name", ["mastodon-4.5", "tumblr", "medium-draft"])
+@pytest.mark.parametrize("strategy", ["send, then record", "retry blindly", "lease"])
+def test_a_naive_strategy_doubles_posts_where_the_service_offers_nothing(name: str, strategy: str) -> None:
+    with NAIVE[strategy]():
+        assert doubled(name) >= 2
+
+
+def test_what_linkedin_remembers_does_not_save_who_comes_back_later() -> None:
+    with NAIVE["lease"]():
+        assert doubled("linkedin") >= 1
+
+
+def test_a_lease_is_as_long_as_the_key_lives_and_doubles_with_it() -> None:
+    with NAIVE["lease"]():
+        assert doubled("mastodon") >= 1
+
+
+@pytest.mark.parametrize("name", ["mastodon-4.5", "tumblr"])
+def test_one_hasty_look_doubles_posts(name: str) -> None:
+    with NAIVE["one look at once"]():
+        assert doubled(name) >= 1
+
+
+def test_a_record_key_makes_even_a_blind_retry_harmless() -> None:
+    with NAIVE["retry blindly"]():
+        assert doubled("bluesky") == 0
+
+
+@pytest.mark.parametrize("name", ["mastodon", "mastodon-4.5", "tumblr", "linkedin", "medium-draft"])
+def test_ours_doubles_nothing_over_the_same_schedules(name: str) -> None:
+    with World(name) as world:
+        assert [found for one in SCHEDULES for found in verdict(world.run(one), world.part)] == []
