@@ -51,7 +51,7 @@ def _of_network(network: NetworkConfig, config: Config) -> Style:
 def _people(network: NetworkConfig, config: Config) -> Iterator[Person]:
     for name, known in config.mentions.items():
         here = known.get(network.name, known.get(network.connector, ""))
-        yield Person(name.removeprefix("@").casefold(), pages(known), here)
+        yield Person(name.removeprefix("@"), pages(known), here)
 
 
 def _variations(post: Post, feed: str, network: NetworkConfig) -> Iterator[tuple[str, Variation]]:

@@ -14,7 +14,7 @@ import regex
 from syndicator.connector import Hashtags, Span, SpanKind
 from syndicator.render.hashtags import fold
 from syndicator.render.inline import enlivened, in_code
-from syndicator.render.mentions import meant, shown
+from syndicator.render.mentions import meant, named, shown
 from syndicator.render.pieces import Piece, Role, moved
 from syndicator.render.style import Person
 
@@ -92,8 +92,9 @@ class Marker:
         return at + 1 + len(word)
 
     def _called(self, match: "regex.Match[str]", out: "_Writing") -> int:
-        called = match["called"].rstrip(".-")
-        person = meant(called, self.people)
+        person = named(match.string, match.start(), self.people)
+        called = match["called"].rstrip(".-") if person is None else shown(person)[1:]
+        person = person or meant(called, self.people)
         if person is None or in_code(match.string, match.start(), self.apart):
             out.plain("@" + self.joiner)
             return match.start() + 1

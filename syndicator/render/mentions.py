@@ -49,7 +49,15 @@ def pages(known: Mapping[str, str]) -> tuple[str, ...]:
 def meant(called: str, people: Sequence[Person]) -> Person | None:
     """Who is called by what stands behind an '@', if they can be mentioned here."""
     name = called.casefold()
-    return next((p for p in people if can_be_mentioned(p) and name in {p.name, shown(p)[1:].casefold()}), None)
+    return next(
+        (p for p in people if can_be_mentioned(p) and name in {p.name.casefold(), shown(p)[1:].casefold()}), None
+    )
+
+
+def named(text: str, at: int, people: Sequence[Person]) -> Person | None:
+    """Who is called at `at` by a name of several words, as `spoken` writes it."""
+    there = (p for p in people if can_be_mentioned(p) and " " in shown(p) and text.startswith(shown(p), at))
+    return next((p for p in there if not text[at + len(shown(p)) : at + len(shown(p)) + 1].isalnum()), None)
 
 
 def can_be_mentioned(person: Person) -> bool:

@@ -15,7 +15,7 @@ from syndicator.post import Media, Wish
 class Person:
     """Somebody the owner knows: how prose calls them, where they are at home, and their name on this network."""
 
-    name: str  # as in "@ada", without '@', folded
+    name: str  # as the owner wrote it, without '@'; prose calls them by it in any case
     urls: tuple[str, ...] = ()  # their own pages, and their profiles elsewhere
     handle: str = ""  # the network's own name for them; empty: they are not there
 

@@ -125,3 +125,18 @@ def test_an_owners_words_mention_whom_they_name() -> None:
     text, spans = marked("Hello @ada, #blog and @bob", ada("ada.example"), Role.FIXED)
     assert text == "Hello @ada.example, #blog and @bob"
     assert [text[span.start : span.end] for span in spans] == ["@ada.example", "#blog"]
+
+
+def test_a_name_of_several_words_is_mentioned_as_a_whole_and_as_it_is_written() -> None:
+    grace = Person("Grace Hopper", ("https://grace.example/",), "urn:li:person:abc123")
+    words = said('<p>I met <a href="https://grace.example/">Grace</a>, at last.</p>', grace)
+    text, spans = marked(words, grace)
+    assert text == "I met @Grace Hopper, at last."
+    assert [(text[s.start : s.end], s.kind, s.target) for s in spans] == [
+        ("@Grace Hopper", SpanKind.MENTION, "urn:li:person:abc123")
+    ]
+
+
+def test_a_longer_name_is_somebody_else() -> None:
+    grace = Person("Grace Hop", (), "urn:li:person:abc123")
+    assert marked("I met @Grace Hopper.", grace) == (f"I met @{JOINER}Grace Hopper.", ())

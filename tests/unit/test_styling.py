@@ -127,7 +127,7 @@ def test_people_and_renamed_tags_come_from_the_top() -> None:
         hashtags={"rename": {"#Web Dev": "Web"}},
     )
     found = style_for(POST, "blog", config.networks["art"], config)
-    assert [(person.name, person.handle) for person in found.people] == [("ada", "@ada@social.example"), ("bob", "")]
+    assert [(person.name, person.handle) for person in found.people] == [("Ada", "@ada@social.example"), ("bob", "")]
     assert "https://ada.example/" in found.people[0].urls
     assert found.rename == {"web dev": "Web"}
 
