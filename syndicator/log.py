@@ -12,6 +12,7 @@ import os
 import sys
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 from unicodedata import category
 
@@ -254,7 +255,17 @@ class _Lines:
             with self._lock:
                 stream.write(f"{line}\n")
                 stream.flush()
+        except BrokenPipeError:
+            _into_nothing(stream)
         except (OSError, ValueError):  # ValueError: closed, or an encoding that cannot say it
             pass
 
     debug = info = warning = error = critical = msg
+
+
+def _into_nothing(stream: TextIO) -> None:
+    """Its reader will not come back; what is still buffered would make the exit of the program a failure (120)."""
+    with suppress(OSError, ValueError):
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, stream.fileno())
+        os.close(nothing)

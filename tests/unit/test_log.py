@@ -322,7 +322,8 @@ def test_nothing_heavy_is_imported_before_the_first_record() -> None:
     assert ran.stdout == "False False\n"
 
 
-def test_a_reader_that_leaves_does_not_end_the_program() -> None:
+@pytest.mark.parametrize("buffered", ["", "1"])
+def test_a_reader_that_leaves_does_not_end_the_program(buffered: str) -> None:
     code = (
         "import sys, time; from syndicator import log; sys.stdin.readline();"
         "[log.events().info('feed_read', n=n) for n in range(3)]; print('done')"
@@ -333,6 +334,7 @@ def test_a_reader_that_leaves_does_not_end_the_program() -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": buffered},
     )
     assert child.stderr is not None
     child.stderr.close()
