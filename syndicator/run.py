@@ -124,7 +124,7 @@ def send(host: Host, scope: Scope, report: PassReport) -> None:
         from syndicator.slots import rejudge
 
         rejudge(host, networks_in(host, scope))
-    work = host.ledger.open_work(now)
+    work = host.ledger.open_work(host.clock.now())  # later than what was let go just now
     busy = [network for network in networks_in(host, scope) if work.get(network.name)]
     if busy and not host.stop.is_set():
         from syndicator.deliver import deliver

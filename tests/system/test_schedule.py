@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from syndicator.cli import words
+from syndicator.clock import ManualClock
 from syndicator.daemon import Daemon
 from syndicator.exitcode import ExitCode
 from syndicator.ledger.states import State
@@ -232,6 +233,24 @@ def test_a_schedule_that_is_taken_back_lets_go_with_the_next_pass(harbour: Harbo
     assert owed - harbour.rows("walk")[0].owed_since == 7 * HOUR + 30 * MINUTE
     harbour.ground.edit(FILE, 'quiet = ["22:00-23:30"]', "")
     harbour.ground.walk(by_hand=False)
+    assert len(harbour.shore.texts()) == 1
+
+
+def test_what_is_let_go_goes_out_in_the_same_pass_also_while_time_goes_on(
+    harbour: Harbour, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(harbour, 'quiet = ["11:00-15:00"]')
+    harbour.publish("first", 1)
+    harbour.ground.walk()
+    harbour.ground.edit(FILE, 'quiet = ["11:00-15:00"]', "quiet = []")
+    clock, still = harbour.ground.clock, type(harbour.ground.clock).now
+
+    def passing(self: ManualClock) -> datetime:
+        self.advance(timedelta(microseconds=1))
+        return still(self)
+
+    monkeypatch.setattr(type(clock), "now", passing)
+    harbour.ground.walk()
     assert len(harbour.shore.texts()) == 1
 
 
