@@ -23,14 +23,14 @@ WORDS = ("feed", "letter", "garden", "slow", "morning", "archive", "link", "wind
 @dataclass(frozen=True, slots=True)
 class Case:
     """One row: a blog with `known` posts; unless this is first contact, one Pass recorded them and another sent one
-    post, so sessions are stored; then `new` posts appear. `networks`: only these, None for all."""
+    post, so sessions are stored; then `new` posts appear. `networks`: only these."""
 
     name: str
     title: str
     known: int = 10
     new: int = 0
     contacted: bool = True
-    networks: frozenset[str] | None = None
+    networks: frozenset[str] = frozenset({"mastodon", "bluesky"})
 
 
 CASES: Mapping[str, Case] = {
@@ -135,7 +135,7 @@ def _adjust(config: Path, case: Case) -> None:
 
 
 def _takes_part(case: Case, network: str) -> bool:
-    return case.networks is None or network in case.networks
+    return network in case.networks
 
 
 def _entries(name: str, count: int, age: timedelta) -> list[Entry]:
