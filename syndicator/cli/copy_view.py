@@ -165,16 +165,10 @@ def _image(image: Attachment, copy: Copy) -> Iterator[str]:
 def _facts(copy: Copy) -> Iterator[str]:
     if copy.made is None:
         return
-    rendering = copy.made.rendering
     if copy.can is not None and copy.can.by_hand:
         yield "published by hand"
-    if rendering.visibility:
-        yield f"visibility {rendering.visibility}"
-    if rendering.replies:
-        yield f"replies {rendering.replies}"
-    if rendering.language:
-        yield f"language {rendering.language}"
-    if rendering.sensitive:
+    yield from (f"{name} {said}" for name, said in copy.terms)
+    if copy.made.rendering.sensitive:
         yield "marked sensitive"
 
 

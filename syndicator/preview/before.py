@@ -137,12 +137,7 @@ def _of_parts(what: str, lengths: Sequence[int], most: int) -> Iterator[Meter]:
 def _facts(copy: Copy, rendering: Rendering) -> Iterator[str]:
     if copy.can is not None and copy.can.by_hand:
         yield "published by hand"
-    if rendering.visibility:
-        yield f"visibility: {rendering.visibility}"
-    if rendering.replies:
-        yield f"replies: {rendering.replies}"
-    if rendering.language:
-        yield f"language: {rendering.language}"
+    yield from (f"{name}: {said}" for name, said in copy.terms)
     if rendering.rest:
         yield f"thread of {len(rendering.rest) + 1}"
     for at, image in enumerate(rendering.images, 1):

@@ -49,6 +49,15 @@ class Copy:
         rendering = self.made.rendering
         return (rendering.text, *(part.text for part in rendering.rest))
 
+    @property
+    def terms(self) -> tuple[tuple[str, str], ...]:
+        """Under which it goes out: who may see and answer it, and in which language it is."""
+        if self.made is None:
+            return ()
+        rendering = self.made.rendering
+        named = (("visibility", rendering.visibility), ("replies", rendering.replies), ("language", rendering.language))
+        return tuple((name, said) for name, said in named if said)
+
     def as_json(self) -> dict[str, Any]:
         shown: dict[str, Any] = {"network": self.network, "post": self.post.link, "title": self.post.title}
         if self.made is None:

@@ -12,8 +12,7 @@ from urllib.parse import urljoin, urlsplit
 
 from syndicator.connector import Attachment, Card
 from syndicator.post import Post
-from syndicator.render.characters import detached, one_line
-from syndicator.render.hashtags import fold
+from syndicator.render.characters import detached, one_line, same_words
 from syndicator.render.nesting import bounded
 from syndicator.render.pieces import Piece, Role
 from syndicator.render.prose import prose
@@ -76,11 +75,10 @@ def card_for(
     titles = (title, page.title, post.title, page.heading, host)
     said = _said(titles, LONGEST_TITLE)
     descriptions = (description, page.description, post.summary, prose(post), page.abstract)
-    again = fold(said).strip(" .…")
     return Card(
         url=post.link or "",
         title=said,
-        description=_said((d for d in descriptions if d and fold(d).strip(" .…") != again), LONGEST_DESCRIPTION),
+        description=_said((d for d in descriptions if d and not same_words(d, said)), LONGEST_DESCRIPTION),
         image=image,
     )
 

@@ -17,6 +17,7 @@ _UNSEEN = re.compile(
 _JOINER = re.compile("[\u200c\u200d]")
 _FLAG_TAGS = re.compile("(\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f)|[\U000e0000-\U000e007f]")
 _SPACES = re.compile(r"[^\S\u00a0\u202f]+")
+_STOPS = " .…"
 _ZWJ = "\u200d"
 _PICTURES = {"So", "Sk"}  # emoji, and the skin tones among the modifiers
 _SCRIPTS = {"Lo", "Mn", "Mc"}  # scripts without upper case: the ones that shape their letters by joiners
@@ -37,6 +38,11 @@ def unveil(text: str) -> str:
 def one_line(text: str) -> str:
     """`clean`, with every run of white space folded to one blank; no-break spaces are typography and stay."""
     return _SPACES.sub(" ", clean(text)).strip()
+
+
+def same_words(one: str, other: str) -> bool:
+    """Whether both say the same, whatever their case and the stops at their ends."""
+    return one.casefold().strip(_STOPS) == other.casefold().strip(_STOPS)
 
 
 def detached(text: str) -> str:

@@ -5,6 +5,7 @@ and runs nothing. Text is taken from the sanitised markup, never from the raw: o
 html.parser takes quadratic time (minutes for 100 kB), the sanitiser does not.
 """
 
+import functools
 import re
 from collections.abc import Collection
 from html import unescape
@@ -83,6 +84,7 @@ def _flat(safe: str, called: Called | None = None) -> Flattener:
     return flattener
 
 
+@functools.lru_cache(maxsize=4)  # asked again and again for one post, and by each network
 def lost_links(html: str, text: str) -> tuple[str, ...]:
     """The addresses that `html` links to and that do not stand in `text`; hashtags, mentions and pictures aside.
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from syndicator.connector import Capabilities, Part, Span
 from syndicator.errors import ConfigError, Withheld
 from syndicator.post import Kind, Post
-from syndicator.render.hashtags import fold
+from syndicator.render.characters import same_words
 from syndicator.render.marking import JOINER, Marker, leads_to
 from syndicator.render.pieces import Joined, Piece, Role, join
 from syndicator.render.plain import lost_links
@@ -89,9 +89,7 @@ class Writer:
     @property
     def _has_excerpt(self) -> bool:
         """Some engines put the title where the excerpt should be."""
-        return bool(self.post.summary) and fold(self.values.summary).strip(" .…") != fold(self.values.title).strip(
-            " .…"
-        )
+        return bool(self.post.summary) and not same_words(self.values.summary, self.values.title)
 
     def _with_its_page(self, shape: Shape) -> Shape:
         """A note that is about one page elsewhere leads there by itself, if that makes it whole."""
