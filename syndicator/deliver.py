@@ -93,10 +93,12 @@ class _Agenda:
         if doubts is None:
             return
         for delivery in self.ledger.deliveries(network=self.network.name, states=(State.UNKNOWN,)):
+            if health.rests(self.tell):
+                return
             yield from doubts.settle(delivery)
         for delivery in self.ledger.handed_off(self.network.name, self.host.clock.now()):
             yield from handoff.look_after(self.tell, connector, delivery)
-        while not self.host.stop.is_set() and not health.is_paused(self.tell):
+        while not self.host.stop.is_set() and not health.rests(self.tell):
             due = self.ledger.due(self.network.name, self.host.clock.now(), limit=1)
             if not due or not (yield from self._send(doubts, due[0])):
                 return
@@ -169,7 +171,7 @@ class _Agenda:
             started = self.ledger.start(delivery, rendering, account=doubts.account)
         except Stale:  # the owner moved it meanwhile, and what they decided holds
             return True
-        return (yield from self._publish(doubts.connector, started, rendering))
+        return (yield from self._publish(doubts, started, rendering))
 
     def _leave_for_next_pass(self, delivery: Delivery) -> None:
         """It became due while this Pass went on, or there were too many pages for one: it was not looked for yet."""
@@ -186,8 +188,9 @@ class _Agenda:
         handoff.leave(self.tell, doubts.connector, delivery, rendering, folder, page)
         return True
 
-    def _publish(self, connector: Connector, delivery: Delivery, rendering: Rendering) -> Step:
+    def _publish(self, doubts: Settling, delivery: Delivery, rendering: Rendering) -> Step:
         """The row is durably `sending`: the one publishing request, and what became of it."""
+        connector = doubts.connector
         try:
             receipt: Receipt = yield partial(connector.deliver, rendering, delivery.key)
             if rendering.rest and not receipt.remote_id:
@@ -195,7 +198,10 @@ class _Agenda:
             answer = self._unless_of_another(delivery, outcome.delivered(receipt))
         except (Exception, SeatTimeout) as error:  # whatever a connector raises, the row must be settled
             answer = outcome.from_deliver(error)
-        return self._record(delivery, answer)
+        moved = self._record(doubts, delivery, answer)
+        if answer.kind is Kind.UNKNOWN:
+            yield from doubts.begin(moved)
+        return answer.kind is not Kind.UNKNOWN and answer.scope is not Scope.NETWORK
 
     def _rendering(self, doubts: Settling, delivery: Delivery, post: "PostRow") -> Generator[Work, Any, Rendering]:
         """What to send, prepared, so that only the publishing request is left to make: after doubt the frozen bytes, of
@@ -265,9 +271,9 @@ class _Agenda:
         named = receipt.url or receipt.remote_id
         return Outcome(Kind.REJECTED, f"the service takes it for the copy of another post: {named}")
 
-    def _record(self, delivery: Delivery, answer: Outcome) -> bool:
-        """Commit what became of it. False when the whole network has to wait."""
-        due_at = self._due_after(delivery, answer)
+    def _record(self, doubts: Settling, delivery: Delivery, answer: Outcome) -> Delivery:
+        """Commit what became of it, and what it means for the whole network."""
+        due_at = self._due_after(doubts, delivery, answer)
         moved = self.ledger.finish(delivery, MOVE_FOR[answer.kind], outcome=answer, due_at=due_at)
         if answer.prepare_again:
             moved = self.ledger.thaw(moved)
@@ -276,13 +282,15 @@ class _Agenda:
             self.tell.warned(self.ledger.post(delivery.post_id), answer.receipt.warnings)
         if answer.scope is Scope.NETWORK:
             health.suspend(self.tell, answer)
-            return False
-        return answer.kind is not Kind.UNKNOWN
+        return moved
 
-    def _due_after(self, delivery: Delivery, answer: Outcome) -> datetime | None:
+    def _due_after(self, doubts: Settling, delivery: Delivery, answer: Outcome) -> datetime | None:
         now = self.host.clock.now()
-        if answer.kind is Kind.DEFERRED:
-            return backoff.next_try(now, delivery.attempts, delivery.key, answer.after)
+        match answer.kind:
+            case Kind.DEFERRED:
+                return backoff.next_try(now, delivery.attempts, delivery.key, answer.after)
+            case Kind.UNKNOWN:
+                return doubts.rests_until(delivery, answer)
         return now if answer.kind is Kind.BLOCKED else None
 
     def _move(self, delivery: Delivery, move: str, event: str, *, cause: str, said: str = "", **changes: Any) -> None:

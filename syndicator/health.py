@@ -53,6 +53,12 @@ def is_paused(tell: Telling) -> bool:
     return row.health == "paused"
 
 
+def rests(tell: Telling) -> bool:
+    """Whether it was paused, or asked to be left alone, since it was greeted in this Pass."""
+    until = tell.host.ledger.network(tell.network).until
+    return is_paused(tell) or (until is not None and until > tell.host.clock.now())
+
+
 def greet(tell: Telling, identity: Identity, connector: str) -> bool:
     """Note who the service says we are; False when that is not the account the network has been so far.
 

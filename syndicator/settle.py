@@ -7,11 +7,12 @@ with proof that this is harmless, waiting, or asked about. It publishes nothing.
 from collections.abc import Generator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from typing import Any, NoReturn
 
-from syndicator import outcome
-from syndicator.connector import CanFind, Capabilities, Connector, Proof, Receipt, Rendering, Resend
+from syndicator import health, outcome
+from syndicator.connector import CanFind, Capabilities, Connector, Proof, Receipt, Rendering, Resend, Scope
 from syndicator.ledger.refusals import Stale
 from syndicator.ledger.rows import Delivery
 from syndicator.outcome import Kind, Outcome
@@ -45,6 +46,15 @@ class Settling:
         ages = delivery.negative_reads or self.can.resend is Resend.REPEAT
         return not ages or self._step(delivery).action is Action.RESEND
 
+    def begin(self, delivery: Delivery) -> Steps:
+        """One whose answer was lost just now: most rest before anything is done; who can only be asked is asked now."""
+        if self._step(delivery).action is not Action.WAIT:
+            yield from self.settle(delivery)
+
+    def rests_until(self, delivery: Delivery, answer: Outcome) -> datetime | None:
+        """When there is something to do about an answer that was lost just now; None: at once."""
+        return self._step(replace(delivery, negative_reads=0, last_read_at=None, rest=answer.after)).at
+
     def doubt_again(self, delivery: Delivery, cause: str) -> Steps:
         """Take one that was to be sent again back to unknown, and a step further."""
         with suppress(Stale):
@@ -74,8 +84,7 @@ class Settling:
         try:
             receipt = yield partial(_find, self.connector, rendering, delivery)
         except Exception as error:
-            reason = outcome.from_harmless(error).reason
-            self.tell.moved(ledger.read_back(delivery, found=False, conclusive=False, reason=reason), None, reason)
+            self._could_not_look(delivery, outcome.from_harmless(error))
             return
         read = ledger.read_back(delivery, found=receipt is not None, conclusive=True, reason="")
         if receipt is not None:
@@ -83,6 +92,13 @@ class Settling:
             self.tell.moved(ledger.finish(read, "found", outcome=found), "delivery_found")
         else:
             yield from self._settle(read)
+
+    def _could_not_look(self, delivery: Delivery, answer: Outcome) -> None:
+        """It tells nothing of the copy. A service that says when to come back is left alone until then."""
+        read = self.tell.host.ledger.read_back(delivery, found=False, conclusive=False, reason=answer.reason)
+        self.tell.moved(read, None, answer.reason)
+        if answer.after is not None and answer.scope is Scope.NETWORK:
+            health.suspend(self.tell, answer)
 
     def _step(self, delivery: Delivery) -> Step:
         if self._is_of_another_account(delivery):

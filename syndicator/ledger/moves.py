@@ -33,15 +33,17 @@ _OUTCOME = {
     State.UNKNOWN: Kind.UNKNOWN,
 }
 
+# A send of which nobody knows what it did: the read-backs before it tell nothing of it. One that was definitely refused
+# leaves them their worth, and their age.
+_UNREAD = {"negative_reads": 0, "last_read_at": None, "rest": None}
+
 # What a person's word ends: every earlier send is known not to have published anything.
 _UNSENT = {
     "attempts": 0,
     "first_sent_at": None,
-    "negative_reads": 0,
-    "last_read_at": None,
-    "rest": None,
     "restored": False,
     "doubted": False,
+    **_UNREAD,
 }
 
 
@@ -87,8 +89,6 @@ def start(
     """T3: everything that has to be durable before the first byte leaves. Gives the attempt's number too."""
     target("start", row.state)
     freeze.store(connection, row.id, rendering, doubted=row.doubted)
-    # Read-backs tell of the send before them.
-    doubt: dict[str, Any] = {"negative_reads": 0, "last_read_at": None, "rest": None}
     first = row.first_sent_at if row.doubted and row.first_sent_at is not None else at
     moved = move(
         connection,
@@ -102,7 +102,6 @@ def start(
         attempts=row.attempts + 1,
         first_sent_at=first,
         last_sent_at=at,
-        **doubt,
     )
     return moved, _begin_attempt(connection, row.id, "send", at)
 
@@ -194,7 +193,7 @@ def distrust(connection: Connection, at: datetime) -> None:
         move(connection, row, "restored", at, cause="restored", actor="syndicator")
     for row in deliveries.in_state(connection, State.UNKNOWN):
         if not row.restored:
-            _change(connection, row, {"restored": True})
+            _change(connection, row, {"restored": True, "last_sent_at": at, **_UNREAD})
 
 
 def _change(connection: Connection, row: Delivery, changes: dict[str, Any]) -> Delivery:
@@ -214,6 +213,8 @@ def _effects(row: Delivery, name: str, to: State, at: datetime) -> dict[str, Any
         effects["extra"] = {}  # where its folder was
     if to is State.UNKNOWN:
         effects["doubted"] = True
+    if to is State.UNKNOWN and row.state is State.SENDING:
+        effects |= _UNREAD
     if to is State.DELIVERED:
         effects["delivered_at"] = at
     if row.state is not State.DEFERRED and name in ("hold", "release"):  # what is dated ahead stays so
@@ -221,7 +222,7 @@ def _effects(row: Delivery, name: str, to: State, at: datetime) -> dict[str, Any
     match name:
         case "restored":
             first = row.first_sent_at or row.owed_since  # the lost time may have sent it at any moment since
-            effects |= {"restored": True, "first_sent_at": first, "last_sent_at": at}
+            effects |= {"restored": True, "first_sent_at": first, "last_sent_at": at, **_UNREAD}
         case "posted":
             effects["proof"] = Proof.HUMAN
         case "release":

@@ -19,6 +19,7 @@ from syndicator.ledger import epoch
 from syndicator.ledger.address import normalise, shown, sqlite_path
 from syndicator.ledger.ledger import Ledger
 from syndicator.ledger.refusals import LedgerDamaged, LedgerMissing
+from syndicator.ledger.rows import Delivery
 from syndicator.ledger.states import State
 from tests.ledger.ledger_ground import MINUTE, Place, document, in_doubt, one_owed, ready, sent
 
@@ -262,6 +263,21 @@ def test_adoption_doubts_everything_that_was_open(place: Place, clock: ManualClo
         assert (held.state, held.cause) == (State.HELD, "restored")
         assert ledger.attempts(was_sending.id)[0].outcome == "unknown"
     place.open().close()
+
+
+def test_what_was_read_before_the_lost_time_tells_nothing_of_it(place: Place, clock: ManualClock) -> None:
+    with place.create() as ledger:
+        in_doubt_still = _read_once(ledger, clock, number=1)
+        sent_again = ledger.move(_read_once(ledger, clock, number=2), "resend", cause="proof")
+    clock.advance(MINUTE)
+    with place.adopt() as ledger:
+        for row in (ledger.delivery(in_doubt_still.id), ledger.delivery(sent_again.id)):
+            assert (row.state, row.negative_reads, row.last_sent_at) == (State.UNKNOWN, 0, clock.now())
+
+
+def _read_once(ledger: Ledger, clock: ManualClock, *, number: int) -> Delivery:
+    row = in_doubt(ledger, one_owed(ledger, clock, number=number))
+    return ledger.read_back(row, found=False, conclusive=True, reason="")
 
 
 def test_adoption_remembers_which_time_is_missing(place: Place, clock: ManualClock) -> None:

@@ -8,7 +8,7 @@ from syndicator.clock import ManualClock
 from syndicator.connector import Proof
 from syndicator.ledger.ledger import Ledger
 from syndicator.ledger.refusals import Stale
-from syndicator.ledger.rows import Health, Owed
+from syndicator.ledger.rows import Delivery, Health, Owed
 from syndicator.ledger.states import IllegalMove, State
 from syndicator.outcome import Kind, Outcome
 from tests.ledger.ledger_ground import (
@@ -182,13 +182,27 @@ def test_what_a_read_back_finds_is_delivered(ledger: Ledger, clock: ManualClock)
     assert [a.outcome for a in ledger.attempts(row.id)] == ["unknown", "found"]
 
 
-def test_read_backs_tell_of_the_send_before_them(ledger: Ledger, clock: ManualClock) -> None:
+def sent_again(ledger: Ledger, clock: ManualClock) -> Delivery:
+    """One that was not found once, and is `sending` for the second time."""
     row = ledger.read_back(in_doubt(ledger, one_owed(ledger, clock)), found=False, conclusive=True, reason="")
-    first = row.first_sent_at
     clock.advance(MINUTE)
-    again = sent(ledger, ledger.move(row, "resend", cause="proof"))
-    assert (again.negative_reads, again.last_read_at, again.rest) == (0, None, None)
+    return sent(ledger, ledger.move(row, "resend", cause="proof"))
+
+
+@pytest.mark.parametrize("move", ["doubtful", "orphaned"])
+def test_read_backs_tell_nothing_of_a_send_after_them(ledger: Ledger, clock: ManualClock, move: str) -> None:
+    row = sent_again(ledger, clock)
+    first = row.first_sent_at
+    again = ledger.finish(row, move, outcome=LOST) if move == "doubtful" else ledger.orphans()[0]
+    assert (again.negative_reads, again.last_read_at) == (0, None)
     assert (again.first_sent_at, again.last_sent_at) == (first, clock.now())
+
+
+@pytest.mark.parametrize("move", ["deferred", "blocked"])
+def test_a_send_that_was_refused_leaves_read_backs_their_worth(ledger: Ledger, clock: ManualClock, move: str) -> None:
+    refused = ledger.finish(sent_again(ledger, clock), move, outcome=LOCKED_OUT, due_at=clock.now() + MINUTE)
+    assert (refused.negative_reads, refused.last_read_at) == (1, clock.now() - MINUTE)
+    assert refused.doubted
 
 
 def test_a_send_that_surely_did_nothing_starts_no_doubt(ledger: Ledger, clock: ManualClock) -> None:

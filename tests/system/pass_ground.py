@@ -21,7 +21,7 @@ from syndicator.config.files import load
 from syndicator.host import Host
 from syndicator.ledger.ledger import Ledger
 from syndicator.ledger.lock import hold
-from syndicator.ledger.rows import Delivery, NetworkRow
+from syndicator.ledger.rows import AttemptRow, Delivery, NetworkRow
 from syndicator.ledger.states import State
 from syndicator.report import PassReport
 from syndicator.run import Scope, make_pass
@@ -143,6 +143,10 @@ class Ground:
             (post,) = ledger.find_posts(self.link(name))
             (row,) = ledger.deliveries(network=network, post_id=post.id)
             return row
+
+    def attempts(self, network: str, name: str = "walk") -> list[AttemptRow]:
+        with self.ledger() as ledger:
+            return ledger.attempts(self.delivery(network, name).id)
 
     def states(self, network: str) -> list[State]:
         """Of all its deliveries, oldest post first."""

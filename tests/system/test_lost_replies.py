@@ -148,6 +148,52 @@ def test_a_proof_that_has_grown_old_is_asked_for_again(ground: Ground) -> None:
 
 
 @EACH
+def test_nothing_is_asked_of_a_service_before_a_lost_answer_has_rested(ground: Ground, network: str) -> None:
+    ground.scene.services[network].fail_next(Fault.LOSE_REPLY, PUBLISHING[network])
+    ground.publish("walk")
+    ground.walk()
+    assert ground.delivery(network).due_at == ground.clock.now() + SETTLED[network]
+    asked = len(ground.requests(network))
+    ground.walk(by_hand=False)
+    assert len(ground.requests(network)) == asked
+
+
+def test_a_proof_ages_while_the_service_refuses_the_second_send(ground: Ground) -> None:
+    """One read-back and the key allow one more send. That is refused, and hours later the key is forgotten."""
+    service = ground.scene.services["mastodon"]
+    service.fail_next(Fault.RESET, PUBLISHING["mastodon"])
+    service.fail_next(Fault.REFUSE, PUBLISHING["mastodon"], status=429, headers={"Retry-After": "600"})
+    ground.publish("walk")
+    ground.walk()
+    ground.later(SETTLED["mastodon"])
+    ground.walk()
+    assert ground.delivery("mastodon").state is State.DEFERRED
+    ground.later(2 * HOUR)
+    ground.walk()
+    assert ground.delivery("mastodon").state is State.DELIVERED
+    kinds = [attempt.kind for attempt in ground.attempts("mastodon")]
+    assert kinds == ["send", "read", "send", "read", "send"]
+
+
+def test_a_service_that_will_not_be_read_is_left_alone_for_as_long_as_it_says(ground: Ground) -> None:
+    service = ground.scene.services["mastodon"]
+    service.fail_next(Fault.LOSE_REPLY, PUBLISHING["mastodon"])
+    service.fail_next(Fault.REFUSE, "GET /api/v1/accounts/[^/]+/statuses", status=429, headers={"Retry-After": "600"})
+    ground.publish("walk")
+    ground.walk()
+    ground.later(SETTLED["mastodon"])
+    ground.walk()
+    assert (ground.network("mastodon").health, ground.delivery("mastodon").state) == ("cooling", State.UNKNOWN)
+    asked = len(ground.requests("mastodon"))
+    ground.later(timedelta(seconds=599))
+    ground.walk()
+    assert len(ground.requests("mastodon")) == asked
+    ground.later(SECOND)
+    ground.walk()
+    assert ground.delivery("mastodon").proof is Proof.READ_BACK
+
+
+@EACH
 def test_a_doubt_that_nothing_ends_is_left_to_a_person_and_never_called_failed(ground: Ground, network: str) -> None:
     service = ground.scene.services[network]
     service.fail_next(Fault.RESET, PUBLISHING[network])
