@@ -29,6 +29,7 @@ EVENTS: dict[str, tuple[str, str]] = {
     "delivery_asked": ("error", "Only a person can say whether the copy is there."),
     "delivery_held": ("error", "A guard holds it until a person releases it."),
     "delivery_handoff": ("error", "A copy lies prepared in the outbox; its owner publishes it."),
+    "person_reminded": ("error", "Something waits for a person; told once a week until they have answered."),
     "handoff_reminded": ("error", "A prepared copy has been waiting for its owner for three days, or for ten."),
     "delivery_found": ("info", "A read-back found the copy that a lost reply had hidden, or that its owner published."),
     "delivery_resent": ("info", "Sending again was proven harmless."),

@@ -172,4 +172,8 @@ def summarise(host: Host, report: PassReport) -> None:
     """What still waits, for the exit code."""
     report.waiting = host.ledger.waiting_for_person()
     report.pending = host.ledger.pending()
+    if report.waiting:
+        from syndicator.reminder import remind
+
+        remind(host, report)
     host.tell("pass_finished", feeds=len(report.feeds), deliveries=len(report.deliveries), waiting=report.waiting)

@@ -160,6 +160,17 @@ def waiting_for_person(connection: Connection) -> int:
     return _count(connection, delivery.c.state.in_(WAITS_FOR_PERSON))
 
 
+def newest_waiting(connection: Connection) -> int:
+    """The number of the newest event by which the program left something to a person; 0 when nothing waits."""
+    joined = event.join(delivery, event.c.delivery_id == delivery.c.id)
+    by_itself = (
+        delivery.c.state.in_(WAITS_FOR_PERSON),
+        event.c.target == delivery.c.state,
+        event.c.actor == "syndicator",
+    )
+    return connection.execute(select(func.max(event.c.id)).select_from(joined).where(*by_itself)).scalar() or 0
+
+
 def pending(connection: Connection) -> int:
     """Tried, and waiting for another try or for proof."""
     return _count(connection, delivery.c.state.in_(OPEN), or_(delivery.c.state != State.READY, delivery.c.attempts > 0))

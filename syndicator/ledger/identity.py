@@ -46,6 +46,16 @@ def last_entry(connection: Connection) -> datetime | None:
     return max((at for at in (newest, checked) if at is not None), default=None)
 
 
+def reminded(connection: Connection) -> tuple[int, datetime | None]:
+    """Up to which event a person has been told that something waits for them, and when last."""
+    facts = facts_of(connection)
+    return int(facts.get("reminded_of", "0")), datetime.fromisoformat(at) if (at := facts.get("reminded_at")) else None
+
+
+def note_reminder(connection: Connection, newest: int, at: datetime) -> None:
+    note(connection, reminded_of=str(newest), reminded_at=at.isoformat())
+
+
 def facts_of(connection: Connection) -> dict[str, str]:
     return {row.name: row.value for row in connection.execute(select(meta))}
 

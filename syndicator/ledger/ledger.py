@@ -308,6 +308,11 @@ class Ledger(Networks, Looking, Pages, Slots, Recognising, Changes):
             self._answers.journal.clear()
         return doubted
 
+    def note_reminder(self, newest: int, at: datetime) -> None:
+        """The log has told of everything up to `newest` that waits for a person."""
+        with self._transactions.writing() as connection:
+            identity.note_reminder(connection, newest, at)
+
     # Copies, of links and of all
 
     def links_to_write(self) -> int | None:

@@ -3,7 +3,9 @@
 Enters: a ledger's transactions. Leaves: values of `rows.py`. Nothing here writes.
 """
 
-from syndicator.ledger import deliveries
+from datetime import datetime
+
+from syndicator.ledger import deliveries, identity
 from syndicator.ledger.rows import AttemptRow, EventRow, Link
 from syndicator.ledger.states import State
 from syndicator.ledger.transactions import Transactions
@@ -21,6 +23,16 @@ class Looking:
     def waiting_for_person(self) -> int:
         with self._transactions.reading() as connection:
             return deliveries.waiting_for_person(connection)
+
+    def newest_waiting(self) -> int:
+        """Grows whenever the program leaves something more to a person."""
+        with self._transactions.reading() as connection:
+            return deliveries.newest_waiting(connection)
+
+    def reminded(self) -> tuple[int, datetime | None]:
+        """Up to which of these the log has told, and when it did so last; None: never."""
+        with self._transactions.reading() as connection:
+            return identity.reminded(connection)
 
     def pending(self) -> int:
         """How many were tried and wait for another try or for proof."""

@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import subprocess
 import sys
 import time
@@ -114,7 +115,7 @@ class Killer:
     def copies_of(self, network: str) -> Counter[str]:
         """How many live copies each post has on a network."""
         shown = [json.dumps(copy, default=str) for copy in self.scene.services[network].copies()]
-        return Counter(name for name in self.tally.posts for text in shown if name in text)
+        return Counter(name for text in shown for name in set(re.findall(r"post-\d{5}", text)))
 
 
 @contextmanager
