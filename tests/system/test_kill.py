@@ -51,6 +51,7 @@ def check(made: Killer, *, may_ask: Sequence[str] = ()) -> None:
     assert wrong == [], SEED
 
 
+CASTS = (("mastodon", "bluesky", "file"), ("tumblr", "linkedin", "medium"))
 MAY_ASK = ("linkedin", "medium")  # one cannot be asked what it has, the other shows only its newest
 
 
@@ -100,7 +101,7 @@ def test_the_harness_notices_a_program_that_sends_again_without_proof(tmp_path: 
 @pytest.mark.parametrize("scene", range(SCENES))
 def test_ten_thousand_kills_publish_nothing_twice_and_lose_nothing(tmp_path: Path, scene: int) -> None:
     """In `SCENES` ledgers of 500 kills each, since a blog that has had ten thousand posts shows only the newest."""
-    with killer(tmp_path, SEED + scene, cast=cast()) as made:
+    with killer(tmp_path, SEED + scene, cast=cast(*CASTS[scene % len(CASTS)])) as made:
         tally = made.run(kills=500)
         sys.stdout.write(
             f"{tally.killed} kills, {tally.passes} passes, {len(tally.posts)} posts, exits {dict(tally.exits)}\n"
