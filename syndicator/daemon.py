@@ -18,10 +18,11 @@ from syndicator.errors import ConfigError, UserError
 from syndicator.exitcode import ExitCode
 from syndicator.host import Host
 from syndicator.report import PassReport
-from syndicator.run import Scope, make_pass
+from syndicator.run import Scope, make_pass, networks_in
 from syndicator.supervisor import Supervisor
 
 SHORTEST_SLEEP = timedelta(seconds=1)  # whatever goes wrong, Passes do not chase each other
+STAND_BY = timedelta(seconds=60)  # until it is looked whether another host has given up what it serves
 LONGEST_SLEEP = timedelta(minutes=15)  # within it a stepped clock, or a verb typed on another host, is noticed
 
 
@@ -49,16 +50,19 @@ class Daemon:
         return ExitCode.OK
 
     def next_due(self) -> datetime:
-        """The earliest of: a feed's next check, a delivery's next step, a longest sleep; never quite at once."""
+        """The earliest of: a feed's next check, a delivery's next step, a look at what other hosts serve, a longest
+        sleep; never quite at once."""
         now = self.host.clock.now()
         times = [now + LONGEST_SLEEP, *self._feeds_due()]
-        enabled = [network.name for network in self.host.config.networks.values() if network.enabled]
+        if self.host.ledger.hold.elsewhere:
+            times.append(now + STAND_BY)
+        enabled = [network.name for network in networks_in(self.host, Scope())]
         if (delivery := self.host.ledger.next_due(enabled)) is not None:
             times.append(delivery)
         return max(min(times), now + SHORTEST_SLEEP)
 
     def _feeds_due(self) -> Iterator[datetime]:
-        names = {feed.name for feed in self.host.config.feed}
+        names = {feed.name for feed in self.host.config.feed if self.host.ledger.polls(feed.name)}
         for memory in self.host.ledger.feeds():
             if memory.name in names and memory.next_check_at is not None:
                 yield max(memory.next_check_at, memory.retry_after_until or memory.next_check_at)

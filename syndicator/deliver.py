@@ -19,6 +19,7 @@ from syndicator.connector import CanFind, CanPrepare, Connector, Proof, Receipt,
 from syndicator.errors import ConfigError, CredentialError, Withheld
 from syndicator.feed.page import as_page_says
 from syndicator.host import Host
+from syndicator.lateness import in_time
 from syndicator.ledger.refusals import Stale
 from syndicator.ledger.rows import THREADLESS, Delivery
 from syndicator.ledger.states import State
@@ -192,13 +193,16 @@ class _Agenda:
         """The row is durably `sending`: the one publishing request, and what became of it."""
         connector = doubts.connector
         try:
-            receipt: Receipt = yield partial(connector.deliver, rendering, delivery.key)
+            request = partial(connector.deliver, rendering, delivery.key)
+            receipt: Receipt = yield partial(in_time, self.host.clock, delivery.last_sent_at, request)
             if rendering.rest and not receipt.remote_id:
                 receipt = yield partial(_named, connector, rendering, delivery, receipt)
             answer = self._unless_of_another(delivery, outcome.delivered(receipt))
         except (Exception, SeatTimeout) as error:  # whatever a connector raises, the row must be settled
             answer = outcome.from_deliver(error)
         moved = self._record(doubts, delivery, answer)
+        if moved is None:
+            return False
         if answer.kind is Kind.UNKNOWN:
             yield from doubts.begin(moved)
         return answer.kind is not Kind.UNKNOWN and answer.scope is not Scope.NETWORK
@@ -271,10 +275,17 @@ class _Agenda:
         named = receipt.url or receipt.remote_id
         return Outcome(Kind.REJECTED, f"the service takes it for the copy of another post: {named}")
 
-    def _record(self, doubts: Settling, delivery: Delivery, answer: Outcome) -> Delivery:
-        """Commit what became of it, and what it means for the whole network."""
+    def _record(self, doubts: Settling, delivery: Delivery, answer: Outcome) -> Delivery | None:
+        """Commit what became of it, and what it means for the whole network. None: it is another host's by now."""
         due_at = self._due_after(doubts, delivery, answer)
-        moved = self.ledger.finish(delivery, MOVE_FOR[answer.kind], outcome=answer, due_at=due_at)
+        try:
+            moved = self.ledger.finish(delivery, MOVE_FOR[answer.kind], outcome=answer, due_at=due_at)
+        except Stale:  # we stood still, and another host has taken us for dead; what it finds out counts
+            said = answer.receipt.url if answer.receipt is not None else answer.reason
+            self.host.tell(
+                "answer_late", network=self.network.name, delivery=delivery.id, outcome=answer.kind, said=said
+            )
+            return None
         if answer.prepare_again:
             moved = self.ledger.thaw(moved)
         self.tell.moved(moved, f"delivery_{moved.state}" if answer.kind is not Kind.BLOCKED else None, answer.reason)

@@ -33,9 +33,10 @@ Polled = tuple[FeedConfig, FeedMemory]
 
 
 def due_feeds(host: Host, names: frozenset[str] | None, *, by_hand: bool) -> list[Polled]:
-    """The feeds to poll now; `names` None means all."""
+    """The feeds to poll now, of those that no other host polls; `names` None means all."""
     now = host.clock.now()
     chosen = [feed for feed in host.config.feed if names is None or feed.name in names]
+    chosen = [feed for feed in chosen if host.ledger.polls(feed.name)]
     known = {memory.name: memory for memory in host.ledger.feeds()}
     remembered = [(feed, moving.under(feed.url, known.get(feed.name, FeedMemory(feed.name)))) for feed in chosen]
     named = by_hand and names is not None

@@ -14,11 +14,15 @@ from syndicator.feed.document import Document, NotAFeed
 from syndicator.feed.fetch import Fetched
 from syndicator.feed.gates import EMPTY, emptied, is_strange, local_build, site_of
 from syndicator.host import Host
+from syndicator.ledger.refusals import Stale
 from syndicator.ledger.rows import FeedMemory, NewPost, Recording
 from syndicator.ledger.states import State
 from syndicator.plan import Reading, Rules, plan
 from syndicator.recognition import Provenance, Recognition, recognise
 from syndicator.report import FeedReport
+
+DECISIONS = 10  # about one document, while other hosts record theirs
+PAUSE = 0.05  # seconds; more each time
 
 
 class Unreadable(Exception):
@@ -52,14 +56,8 @@ def read(host: Host, feed: FeedConfig, memory: FeedMemory, answer: Fetched) -> F
         # A damaged document's validators would hide the rest of it behind a 304.
         memory = replace(memory, etag=None, last_modified=None)
     host.ledger.mark_posts(feed.name)
-    recording = decide(host, feed, memory, document)
-    known = len(recording.seen)
-    strange = moving.stranger(memory, answer.url, posts=len(document.posts), known=known)
-    if strange is not None:
-        raise Unreadable(strange)
-    moved = moving.located(recording.feed, answer.moved_to, host.clock.now(), known=known)
-    recording = replace(recording, feed=moved)
-    host.ledger.record(recording)
+    recording = _record(host, feed, memory, document, answer)
+    moved = recording.feed
     if moved.address != memory.address:
         host.tell("feed_moved", feed=feed.name, url=moved.address)
     _tell(host, feed, recording, first=not memory.baseline)
@@ -72,6 +70,26 @@ def read(host: Host, feed: FeedConfig, memory: FeedMemory, answer: Fetched) -> F
     return FeedReport(feed.name, result, new=len(recording.new), known=len(recording.seen), reason=damage)
 
 
+def _record(host: Host, feed: FeedConfig, memory: FeedMemory, document: Document, answer: Fetched) -> Recording:
+    """Decide and store. Where another host has recorded meanwhile, what was new may be known now: decide again."""
+    tries = 0
+    while True:
+        recording = decide(host, feed, memory, document)
+        known = len(recording.seen)
+        strange = moving.stranger(memory, answer.url, posts=len(document.posts), known=known)
+        if strange is not None:
+            raise Unreadable(strange)
+        moved = moving.located(recording.feed, answer.moved_to, host.clock.now(), known=known)
+        recording, tries = replace(recording, feed=moved), tries + 1
+        try:
+            host.ledger.record(recording)
+            return recording
+        except Stale:
+            if tries == DECISIONS:
+                raise
+            host.clock.sleep(tries * PAUSE)
+
+
 def _damage(document: Document) -> str | None:
     if not document.partial:
         return None
@@ -80,6 +98,7 @@ def _damage(document: Document) -> str | None:
 
 def decide(host: Host, feed: FeedConfig, memory: FeedMemory, document: Document) -> Recording:
     """What a document would add to the ledger. Reads it, writes nothing. Raises Unreadable for one that is a mishap."""
+    since = host.ledger.recordings()
     stored = host.ledger.feed(feed.name)
     before = moving.under(feed.url, stored)
     source = Provenance(feed.name, feed.url, before.read_at, _siblings(feed, host.config))
@@ -96,7 +115,7 @@ def decide(host: Host, feed: FeedConfig, memory: FeedMemory, document: Document)
     well = {"succeeded_at": before.succeeded_at} if document.partial else {"read_at": recording.seen_at}
     recording = replace(recording, feed=replace(recording.feed, **well))
     scene = changes.Scene(recording, document, stored)
-    return replace(recording, watched=changes.watch(host.ledger, scene))
+    return replace(recording, watched=changes.watch(host.ledger, scene), since=since)
 
 
 def _reading(host: Host, before: FeedMemory, document: Document, found: Recognition, *, readdressed: bool) -> Reading:

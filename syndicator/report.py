@@ -35,6 +35,8 @@ class PassReport:
     deliveries: list[DeliveryReport] = field(default_factory=list)
     networks: dict[str, str] = field(default_factory=dict)  # network → ok, down, cooling, auth_broken, paused
     linkback: str | None = None  # a failure
+    elsewhere: dict[str, str] = field(default_factory=dict)  # “network NAME” or “feed NAME” → the host that serves it
+    idle: bool = False  # all that was wanted is served elsewhere
     waiting: int = 0  # deliveries that need a person, this Pass or earlier
     pending: int = 0  # deliveries that were tried and wait for another try or for proof
 
@@ -64,6 +66,7 @@ class PassReport:
             "deliveries": [asdict(delivery) for delivery in self.deliveries],
             "networks": dict(self.networks),
             "linkback": self.linkback,
+            "elsewhere": dict(self.elsewhere),
             "waiting_for_a_person": self.waiting,
             "pending": self.pending,
         }

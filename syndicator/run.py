@@ -13,6 +13,7 @@ from syndicator import credentials
 from syndicator.config.models import FeedConfig, LinkbackFile, NetworkConfig
 from syndicator.feed.fetch import Unavailable, Unchanged
 from syndicator.host import Host
+from syndicator.ledger.refusals import Stale
 from syndicator.ledger.rows import FeedMemory
 from syndicator.polling import Answer, after_failure, after_success, due_feeds, is_news, poll
 from syndicator.report import FeedReport, PassReport
@@ -31,6 +32,7 @@ class Scope:
 def make_pass(host: Host, scope: Scope) -> PassReport:
     """Walk the whole path once."""
     report = PassReport()
+    claim(host, scope, report)
     recover(host)
     for feed, memory, answer in poll(host, due_feeds(host, scope.feeds, by_hand=scope.by_hand)):
         report.feeds.append(take(host, feed, memory, answer, by_hand=scope.by_hand))
@@ -43,8 +45,21 @@ def make_pass(host: Host, scope: Scope) -> PassReport:
     return report
 
 
+def claim(host: Host, scope: Scope, report: PassReport) -> None:
+    """On a ledger that several hosts share, each network and each feed is served by one of them. What is free of what
+    this Pass is about becomes ours, and stays so while this process lives; what others serve is left to them."""
+    feeds = [feed.name for feed in host.config.feed if scope.feeds is None or feed.name in scope.feeds]
+    networks = [network.name for network in _enabled(host, scope)]
+    changed = host.ledger.claim(networks, feeds)
+    report.elsewhere = {str(claim): who for claim, who in host.ledger.elsewhere().items()}
+    served, polled = list(filter(host.ledger.serves, networks)), list(filter(host.ledger.polls, feeds))
+    report.idle = bool(report.elsewhere) and not served and not polled
+    if changed:
+        host.tell("claims_changed", networks=served, feeds=polled, elsewhere=report.elsewhere)
+
+
 def recover(host: Host) -> None:
-    """Rows that a dead process left `sending` become `unknown`: the lock is ours, so each of them is an orphan."""
+    """Rows that a dead process left `sending` become `unknown`: the claim is ours, so each of them is an orphan."""
     for delivery in host.ledger.orphans():
         host.tell("delivery_orphaned", network=delivery.network, delivery=delivery.id)
 
@@ -65,6 +80,8 @@ def take(host: Host, feed: FeedConfig, memory: FeedMemory, answer: Answer, *, by
         except Unreadable as error:
             full = replace(memory, full_at=after.full_at)
             return _missed(host, feed, full, Unavailable(error.reason, error.hint), always=by_hand)
+        except Stale:  # other hosts record without a pause; nothing was stored, so it is asked for again
+            return FeedReport(feed.name, "waiting", reason="other hosts were recording posts all the time")
     if memory.failing_since is not None:
         host.tell("feed_recovered", feed=feed.name, since=memory.failing_since.isoformat())
     return report
@@ -133,7 +150,11 @@ def send(host: Host, scope: Scope, report: PassReport) -> None:
 
 
 def networks_in(host: Host, scope: Scope) -> list[NetworkConfig]:
-    """The enabled networks that a Pass is about."""
+    """The enabled networks that a Pass is about, and that no other host serves."""
+    return [network for network in _enabled(host, scope) if host.ledger.serves(network.name)]
+
+
+def _enabled(host: Host, scope: Scope) -> list[NetworkConfig]:
     networks = [network for network in host.config.networks.values() if network.enabled]
     return [network for network in networks if scope.networks is None or network.name in scope.networks]
 

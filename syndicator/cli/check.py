@@ -16,6 +16,7 @@ from syndicator.cli import show, words
 from syndicator.cli.copies import connected
 from syndicator.cli.hosting import host_of
 from syndicator.cli.opening import configuration
+from syndicator.cli.overview import hosts_of
 from syndicator.config.models import Config, FeedConfig, NetworkConfig
 from syndicator.connector import AuthRequired, ConnectorError, Identity
 from syndicator.credentials import Standing
@@ -79,6 +80,9 @@ def check(
     with host_of(config, level="error") as host:
         findings.append(Finding("ok", "ledger", f"{shown(config.ledger.url)}, {host.ledger.uuid}"))
         seen = _Seen()
+        findings += [
+            Finding("note", str(claim), f"served by {who}") for claim, who in hosts_of(config, host.ledger).items()
+        ]
         findings += [finding for feed in config.feed for finding in _feed(host, feed, seen)]
         findings += [finding for network in config.networks.values() for finding in _network(host, network, seen)]
         findings += _cards(host, seen)
@@ -93,7 +97,7 @@ def _adopt(config: Config) -> None:
     from syndicator.ledger.ledger import Ledger
     from syndicator.ledger.lock import hold
 
-    with hold(config.state_dir, config.ledger.url):
+    with hold(config.state_dir, config.ledger.url, alone=True):
         Ledger.adopt(config.ledger.url, config.state_dir, SystemClock()).close()
 
 

@@ -47,6 +47,8 @@ def run(
     try:
         with hosted(ctx, level=_level(quiet=quiet), config=config) as host:
             report = make_pass(host, scope)
+            if report.idle:
+                raise Busy(*standing_by(report))
             troubles = list(standing_troubles(host, report, quiet=quiet, due=due))
     except Busy as error:
         if quiet:
@@ -109,6 +111,13 @@ def standing_troubles(host: Host, report: PassReport, *, quiet: bool, due: bool 
         yield f"the copies' links could not be written: {report.linkback}"
     if report.waiting and not quiet:
         yield f"{count(report.waiting, 'delivery', 'deliveries')} waiting for you (syndicate status)"
+
+
+def standing_by(report: PassReport) -> tuple[str, ...]:
+    """Why nothing was done."""
+    who = ", ".join(sorted(set(report.elsewhere.values())))
+    what = ", ".join(sorted(report.elsewhere))
+    return (f"syndicator is at work already: {who}; it serves {what}, so nothing was left to do here",)
 
 
 def _tell(report: PassReport, troubles: Sequence[str], *, as_json: bool) -> None:

@@ -109,6 +109,10 @@ def _print_overview(view: Overview, now: datetime) -> None:
     show.line()
     show.table(("NETWORK", "HEALTH", "ACCOUNT", "DELIVERIES"), [_network_row(n, now) for n in view.networks])
     show.line()
+    served = [(what, line.host) for what, line in view.lines if line.host is not None]
+    if served:
+        show.table(("SERVED NOW", "BY"), served)
+        show.line()
     if view.credentials:
         titles = ("NETWORK", "CREDENTIAL", "AGE", "ENDS", "LAST WORKED")
         show.table(titles, [_credential_row(held, now) for held in view.credentials])

@@ -6,7 +6,7 @@ command that is most worth typing next. It prints nothing and changes nothing.
 
 import shlex
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 from syndicator import credentials, outbox
 from syndicator.credentials import Standing
 from syndicator.exitcode import ExitCode, worst
+from syndicator.ledger import claims
+from syndicator.ledger.claims import Claim
 from syndicator.ledger.rows import Delivery, FeedMemory, NetworkRow
 from syndicator.ledger.states import OPEN, WAITS_FOR_PERSON, State
 
@@ -34,6 +36,7 @@ class FeedLine:
     next_check_at: datetime | None
     failures: int
     trouble: str | None
+    host: str | None = None  # whose process polls it now, where several share the ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class NetworkLine:
     reason: str
     account: str | None
     counts: dict[str, int]
+    host: str | None = None  # whose process serves it now, where several share the ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,12 @@ class Overview:
     next: str | None
 
     @property
+    def lines(self) -> "Iterator[tuple[str, FeedLine | NetworkLine]]":
+        """All that a host may serve, by the names that are shown."""
+        yield from ((f"feed {line.name}", line) for line in self.feeds)
+        yield from ((f"network {line.name}", line) for line in self.networks)
+
+    @property
     def exit_code(self) -> ExitCode:
         """What `status --check` ends with."""
         return worst(self._codes())
@@ -103,32 +113,43 @@ class Overview:
 
 
 def overview(config: "Config", ledger: "Ledger", now: datetime) -> Overview:
-    feeds = _feeds(config, {memory.name: memory for memory in ledger.feeds()})
+    hosts = hosts_of(config, ledger)
+    feeds = _feeds(config, {memory.name: memory for memory in ledger.feeds()}, hosts)
     rows = {row.name: row for row in ledger.networks()}
-    networks = _networks(config, rows, ledger.counts())
+    networks = _networks(config, rows, ledger.counts(), hosts)
     waiting = _waiting(ledger.deliveries(states=(*WAITS_FOR_PERSON, *OPEN)), rows, outbox.place(config))
     held = _credentials(config, rows, now)
     return Overview(feeds, networks, held, waiting, ledger.next_due(), _next(feeds, networks, held, waiting))
 
 
-def _feeds(config: "Config", known: dict[str, FeedMemory]) -> tuple[FeedLine, ...]:
-    return tuple(_feed(feed.name, str(feed.url), known.get(feed.name)) for feed in config.feed)
+def hosts_of(config: "Config", ledger: "Ledger") -> dict[Claim, str]:
+    """Whose process serves what of the configuration; nothing, where the ledger is a file."""
+    return ledger.hosts([*map(claims.network, config.networks), *(claims.feed(one.name) for one in config.feed)])
 
 
-def _feed(name: str, url: str, memory: FeedMemory | None) -> FeedLine:
+def _feeds(config: "Config", known: dict[str, FeedMemory], hosts: dict[Claim, str]) -> tuple[FeedLine, ...]:
+    return tuple(
+        _feed(feed.name, str(feed.url), known.get(feed.name), hosts.get(claims.feed(feed.name))) for feed in config.feed
+    )
+
+
+def _feed(name: str, url: str, memory: FeedMemory | None, host: str | None) -> FeedLine:
     if memory is None:
-        return FeedLine(name, url, None, None, None, 0, None)
+        return FeedLine(name, url, None, None, None, 0, None, host)
     m = memory
-    return FeedLine(name, url, m.checked_at, m.succeeded_at, m.next_check_at, m.failures, m.trouble)
+    return FeedLine(name, url, m.checked_at, m.succeeded_at, m.next_check_at, m.failures, m.trouble, host)
 
 
 def _networks(
-    config: "Config", rows: dict[str, NetworkRow], counts: dict[tuple[str, State], int]
+    config: "Config", rows: dict[str, NetworkRow], counts: dict[tuple[str, State], int], hosts: dict[Claim, str]
 ) -> tuple[NetworkLine, ...]:
     """The configured ones in their order, then those that only the ledger remembers."""
     names = dict.fromkeys((*config.networks, *sorted(rows), *sorted(network for network, _ in counts)))
     return tuple(
-        _network(name, config, rows.get(name), {s.value: n for (of, s), n in counts.items() if of == name})
+        replace(
+            _network(name, config, rows.get(name), {s.value: n for (of, s), n in counts.items() if of == name}),
+            host=hosts.get(claims.network(name)),
+        )
         for name in names
     )
 

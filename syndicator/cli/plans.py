@@ -10,7 +10,7 @@ from syndicator.cli.go import Feeds, Only, scope_of
 from syndicator.cli.hosting import host_of, hosted
 from syndicator.cli.opening import configuration
 from syndicator.config.models import FeedConfig
-from syndicator.errors import FeedError, UsageError
+from syndicator.errors import Busy, FeedError, UsageError
 from syndicator.feed.fetch import Fetched, Unavailable
 from syndicator.host import Host
 from syndicator.ledger.lock import poke
@@ -66,6 +66,7 @@ def record_baseline(host: Host, names: frozenset[str] | None) -> list[tuple[str,
     from syndicator.reading import Unreadable, read
 
     done = []
+    claim_feeds(host, names)
     for feed, memory, answer in poll(host, due_feeds(host, names, by_hand=True)):
         if isinstance(answer, Unavailable):
             refuse(feed, answer.reason, answer.hint_text)
@@ -78,6 +79,13 @@ def record_baseline(host: Host, names: frozenset[str] | None) -> list[tuple[str,
             refuse(feed, error.reason, error.hint)
         done.append((feed.name, report.new))
     return done
+
+
+def claim_feeds(host: Host, names: frozenset[str] | None) -> None:
+    """Raises Busy when another host polls one of them."""
+    host.ledger.claim((), [feed.name for feed in host.config.feed if names is None or feed.name in names])
+    for claim, who in host.ledger.elsewhere().items():
+        raise Busy(f"{claim} is polled by another host: {who}", hint="type this command there, or stop it first")
 
 
 def refuse(feed: FeedConfig, reason: str, hint: str | None) -> NoReturn:

@@ -5,6 +5,7 @@ given up and it is tried once more; then the answer goes to the journal, and the
 send nothing more. The next start merges the journal before it calls anything an orphan.
 """
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,8 @@ class Answers:
         for answer in answers:
             row = deliveries.one(connection, answer.delivery_id)
             if (row.state, row.version) == (State.SENDING, answer.version):
-                _apply(connection, row, answer, {})
+                with suppress(Stale):  # another host has just doubted it
+                    _apply(connection, row, answer, {})
 
     def _commit(self, row: Delivery, answer: Answer, health: Health | None, changes: dict[str, Any]) -> Delivery:
         with self._transactions.writing() as connection:

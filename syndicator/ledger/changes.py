@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, insert, or_, select, update
@@ -16,7 +17,8 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, inser
 from syndicator.clock import Clock
 from syndicator.feed.absence import Missing
 from syndicator.feed.edits import STANDS, Former, Wording
-from syndicator.ledger import moves, posts
+from syndicator.ledger import claims, moves, posts
+from syndicator.ledger.claims import Claims
 from syndicator.ledger.deliveries import COLUMNS
 from syndicator.ledger.refusals import Stale
 from syndicator.ledger.rows import GONE, Absentee, Delivery, Happening, Recording, Source, Unsettled, Watched
@@ -30,6 +32,7 @@ _MISSING = (post.c.missing_since, post.c.look, post.c.looked_at, post.c.look_at)
 class Changes:
     _transactions: Transactions
     _clock: Clock
+    hold: Claims
 
     def sources(self, post_ids: Iterable[int]) -> dict[int, Source]:
         """How posts stand at their source, without their words."""
@@ -60,16 +63,17 @@ class Changes:
             return any(connection.execute(query.limit(1)).first() is not None for query in questions)
 
     def unsettled(self, now: datetime) -> list[Unsettled]:
-        """Edits that may be believed now."""
+        """Edits that may be believed now, of the feeds that this process polls."""
         with self._transactions.reading() as connection:
-            rows = connection.execute(_believable(now)).all()
+            rows = [row for row in connection.execute(_believable(now)) if self.hold.holds(claims.feed(row.feed))]
             copies = _copies(connection, [row.id for row in rows])
         return [Unsettled(row.id, row.feed, row.seen_again, _wording(row), copies.get(row.id, _NONE)) for row in rows]
 
     def absentees(self, now: datetime, limit: int) -> list[Absentee]:
-        """Posts whose pages are to be asked, the longest due first."""
+        """Posts whose pages are to be asked, the longest due first; of the feeds that this process polls."""
         with self._transactions.reading() as connection:
-            rows = connection.execute(_looked_for(now).limit(limit)).all()
+            found = (row for row in connection.execute(_looked_for(now)) if self.hold.holds(claims.feed(row.feed)))
+            rows = list(islice(found, limit))
         return [Absentee(row.id, row.feed, row.link, _missing(row)) for row in rows]
 
     def note_changes(self, watched: Watched) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
 from syndicator.ledger.address import normalise, sqlite_path
 
 PATIENCE = 5.0  # seconds that a lock of another program is waited for
+_FROZEN = "30s"  # without a word in the middle of a transaction
 
 
 def engine_for(url: str, *, read_only: bool = False) -> Engine:
@@ -25,6 +26,13 @@ def writing(engine: Engine) -> Engine:
     A transaction that begins by reading and then wants to write fails without waiting when somebody wrote meanwhile.
     """
     return engine.execution_options(begin="BEGIN IMMEDIATE")
+
+
+def alone(connection: Connection, where: str) -> None:
+    """Until this transaction ends, no other one does what it does `where`. One of SQLite's has the whole file."""
+    if connection.dialect.name == "postgresql":
+        key = "hashtextextended('syndicator:' || current_schema() || ':' || %s, 0)"
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({key})", (where,))
 
 
 def _sqlite(path: Path, read_only: bool) -> Engine:
@@ -70,6 +78,8 @@ def _postgres(url: str, read_only: bool) -> Engine:
         connection.autocommit = True
         connection.execute("SET synchronous_commit = on")
         connection.execute(f"SET lock_timeout = '{PATIENCE:.0f}s'")
+        if not read_only:  # a host that freezes in the middle of a transaction must not keep the others waiting
+            connection.execute(f"SET idle_in_transaction_session_timeout = '{_FROZEN}'")
         connection.execute(f"SET default_transaction_read_only = {'on' if read_only else 'off'}")
         connection.autocommit = False
 

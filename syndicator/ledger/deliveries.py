@@ -5,13 +5,16 @@ Every question about work uses the partial index over unsettled rows, so its cos
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, or_, select
+from sqlalchemy.exc import IntegrityError
 
 from syndicator.backoff import LONGEST, LONGEST_WISH
+from syndicator.ledger.refusals import Stale
 from syndicator.ledger.rows import AttemptRow, Delivery, EventRow, Link, NetworkRow, Owed, Recording
 from syndicator.ledger.states import OPEN, WAITS_FOR_PERSON, State
 from syndicator.ledger.tables import LATER_PART, UNSETTLED, attempt, delivery, event, network, post
@@ -36,7 +39,8 @@ def owe(connection: Connection, post_id: int, owed: Owed, at: datetime, *, actor
         raise LookupError(f"no post {post_id}")
     pair = _of_pair(post_id, owed.network, owed.part)
     if connection.execute(pair).first() is None:
-        _insert(connection, [_row(post_id, owed, identity, at)], actor=actor, cause=cause)
+        with suppress(IntegrityError), connection.begin_nested():  # another process may owe it at this very moment
+            _insert(connection, [_row(post_id, owed, identity, at)], actor=actor, cause=cause)
     return _read(connection, pair)[0]
 
 
@@ -74,6 +78,15 @@ def due(connection: Connection, name: str, now: datetime, limit: int) -> list[De
 
 def deferred_due(connection: Connection, now: datetime) -> list[Delivery]:
     return _read(connection, _unsettled(State.DEFERRED).where(_time_has_come(now)))
+
+
+def take(connection: Connection, row: Delivery) -> None:
+    """Lock it for this transaction. Raises Stale at once when somebody else has, or has moved it: nobody waits for a
+    row that is being sent elsewhere. SQLite has no such lock and needs none: there the transaction has the whole file.
+    """
+    unmoved = (delivery.c.id == row.id, delivery.c.state == row.state, delivery.c.version == row.version)
+    if connection.execute(select(delivery.c.id).where(*unmoved).with_for_update(skip_locked=True)).first() is None:
+        raise Stale(f"delivery {row.id} has moved on since version {row.version}, or is being moved now")
 
 
 def handed_off_due(connection: Connection, name: str, now: datetime) -> list[Delivery]:

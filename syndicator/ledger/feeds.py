@@ -35,6 +35,12 @@ def one_network(connection: Connection, name: str) -> NetworkRow:
     return NetworkRow(name) if row is None else NetworkRow(**row)
 
 
+def _before(connection: Connection, name: str) -> NetworkRow:
+    """As `one_network`, for whoever is about to write it: on another host its owner may be doing so too."""
+    row = connection.execute(select(network).where(network.c.name == name).with_for_update()).mappings().first()
+    return NetworkRow(name) if row is None else NetworkRow(**row)
+
+
 def all_networks(connection: Connection) -> list[NetworkRow]:
     return [NetworkRow(**row) for row in connection.execute(select(network).order_by(network.c.name)).mappings()]
 
@@ -43,7 +49,7 @@ def note_health(
     connection: Connection, name: str, health: HealthName, until: datetime | None, reason: str, at: datetime
 ) -> NetworkRow:
     """`since` stays while the health stays the same, so that it tells how long it has lasted."""
-    before = one_network(connection, name)
+    before = _before(connection, name)
     if before.health == "auth_broken" and health != "auth_broken":
         patience.excuse(connection, name, before.since or at, at)
     since = before.since if before.health == health and before.since is not None else at
@@ -60,7 +66,7 @@ def note_account(
     at: datetime,
 ) -> None:
     """None leaves what is known. What opens an account, and which it is, says only a service that has just answered."""
-    before = one_network(connection, name)
+    before = _before(connection, name)
     answered = {} if not account and credential is None else _answered(before, credential, at)
     _store(
         connection,
@@ -76,7 +82,7 @@ def note_account(
 
 def note_answer(connection: Connection, name: str, credential: Credential | None, at: datetime) -> None:
     """The service has told us who we are, and nothing but this is news."""
-    _change(connection, name, _answered(one_network(connection, name), credential, at))
+    _change(connection, name, _answered(_before(connection, name), credential, at))
 
 
 def note_warning(connection: Connection, name: str, at: datetime) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select
 
 from syndicator.connector import Attachment, Card, Part, Proof, Receipt, Rendering, ReplyTo, Span, SpanKind
+from syndicator.ledger.connect import alone
 from syndicator.ledger.refusals import RenderingChanged
 from syndicator.ledger.tables import attachment, enclosure
 from syndicator.ledger.tables import rendering as table
@@ -23,11 +24,13 @@ from syndicator.ledger.upsert import insert_missing, upsert
 def store(connection: Connection, delivery_id: int, rendering: Rendering, *, doubted: bool) -> None:
     """Freeze. Raises RenderingChanged when an unsettled send of this delivery had other words."""
     body = pack(rendering)
+    pictures = {a.sha256: a for a in _attachments(rendering)}
+    if pictures:
+        alone(connection, "attachments")
     if doubted:
         _compare(delivery_id, body, _body(connection, delivery_id))
     drop_attachments(connection, delivery_id)
     upsert(connection, table, {"delivery_id": delivery_id, "body": body})
-    pictures = {a.sha256: a for a in _attachments(rendering)}
     insert_missing(connection, attachment, [{"sha256": _checked(a), "data": a.data} for a in pictures.values()])
     if pictures:
         connection.execute(insert(enclosure), [{"delivery_id": delivery_id, "sha256": s} for s in pictures])
@@ -59,10 +62,12 @@ def drop_prepared(connection: Connection, delivery_id: int) -> None:
 def drop_attachments(connection: Connection, delivery_id: int) -> None:
     """Let go of the pictures, and delete those that no other delivery needs."""
     mine = enclosure.c.delivery_id == delivery_id
+    if connection.execute(select(enclosure.c.sha256).where(mine).limit(1)).first() is None:
+        return
+    alone(connection, "attachments")  # another host may be keeping the same picture for its own network
     digests = connection.execute(delete(enclosure).where(mine).returning(enclosure.c.sha256)).scalars().all()
-    if digests:
-        used = select(enclosure.c.sha256).where(enclosure.c.sha256 == attachment.c.sha256)
-        connection.execute(delete(attachment).where(attachment.c.sha256.in_(digests), ~used.exists()))
+    used = select(enclosure.c.sha256).where(enclosure.c.sha256 == attachment.c.sha256)
+    connection.execute(delete(attachment).where(attachment.c.sha256.in_(digests), ~used.exists()))
 
 
 def drop(connection: Connection, delivery_id: int) -> None:

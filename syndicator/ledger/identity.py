@@ -12,9 +12,10 @@ from syndicator.ledger.upsert import upsert
 
 
 def baptise(connection: Connection) -> None:
-    """Give a new ledger its name and home."""
-    note(connection, uuid=str(uuid.uuid4()))
-    settle(connection)
+    """Give a new ledger its name and home; two hosts may make the same one at once."""
+    if "uuid" not in facts_of(connection):
+        note(connection, uuid=str(uuid.uuid4()))
+        settle(connection)
 
 
 def settle(connection: Connection) -> None:

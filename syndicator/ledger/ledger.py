@@ -1,10 +1,12 @@
 """The ledger: what was seen, what is owed, what became of it. The only module that talks to a database.
 
-Every method is one transaction, durable when it returns. One thread uses a Ledger; one process writes to it (lock.py).
+Every method is one transaction, durable when it returns. One thread uses a Ledger. Who may send what, and poll what, is
+said by the claims (claims.py); all else is safe beside other processes, because every move is compare-and-set.
 What a method takes and gives are the values of `rows.py`; what can go wrong with a disk or a database is a LedgerError.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -18,9 +20,9 @@ from syndicator.errors import UsageError
 from syndicator.feed.identify import Alias
 from syndicator.ledger import (
     changes,
+    claims,
     copies,
     deliveries,
-    epoch,
     feeds,
     freeze,
     identity,
@@ -29,17 +31,19 @@ from syndicator.ledger import (
     opening,
     posts,
     recognising,
+    turns,
     withdrawing,
 )
 from syndicator.ledger.address import shown, sqlite_path
 from syndicator.ledger.answers import Answers
 from syndicator.ledger.changes import Changes
+from syndicator.ledger.claims import Claims, Everything
 from syndicator.ledger.journal import Answer
-from syndicator.ledger.lock import Hold
 from syndicator.ledger.looking import Looking
 from syndicator.ledger.networks import Networks
 from syndicator.ledger.pages import Pages
 from syndicator.ledger.recognising import Recognising
+from syndicator.ledger.refusals import Stale
 from syndicator.ledger.rows import (
     Delivery,
     FeedMemory,
@@ -48,6 +52,7 @@ from syndicator.ledger.rows import (
     PostRow,
     Recording,
 )
+from syndicator.ledger.serving import Serving
 from syndicator.ledger.slots import Slots
 from syndicator.ledger.states import IllegalMove, State, target
 from syndicator.ledger.transactions import Transactions
@@ -55,16 +60,17 @@ from syndicator.ledger.trouble import told
 from syndicator.outcome import Outcome
 
 
-class Ledger(Networks, Looking, Pages, Slots, Recognising, Changes):
+class Ledger(Networks, Looking, Pages, Slots, Recognising, Changes, Serving):
     """Made by `create`, `open` or `adopt`."""
 
     def __init__(self, url: str, state_dir: Path, clock: Clock, engine: Engine, *, read_only: bool) -> None:
         self._state_dir, self._clock = state_dir, clock
         self._transactions = Transactions(url, engine)
         self._answers = Answers(self._transactions, state_dir)
-        self.hold: Hold | None = None  # set by whoever sends; re-checked before a row becomes `sending`
+        self.hold: Claims = Everything()  # replaced by whoever sends; re-checked before a row becomes `sending`
         with self._transactions.reading() as connection:
-            self.uuid = identity.describe(connection).ledger
+            found = identity.describe(connection)
+            self.uuid, self._witnessed = found.ledger, found.attempts
             self.gap = identity.gap_of(connection)
         if not read_only:
             self._answers.journal.prepare()
@@ -123,6 +129,7 @@ class Ledger(Networks, Looking, Pages, Slots, Recognising, Changes):
     def remember_feed(self, memory: FeedMemory) -> None:
         with self._transactions.writing() as connection:
             feeds.remember_feed(connection, memory)
+            self.hold.ensure(claims.feed(memory.name))
 
     def known(self, aliases: Iterable[Alias], *, feed: str | None = None) -> dict[Alias, int]:
         """Which names belong to which post. Give the `feed`: a guid means nothing in another one."""
@@ -130,12 +137,15 @@ class Ledger(Networks, Looking, Pages, Slots, Recognising, Changes):
             return posts.known(connection, aliases, feed)
 
     def record(self, recording: Recording) -> list[int]:
-        """Store posts, names, deliveries and the feed's validators together; gives the new posts' ids in order."""
+        """Store posts, names, deliveries and the feed's validators together; gives the new posts' ids in order. Raises
+        Stale when another host has recorded posts since this was decided."""
         with self._transactions.writing() as connection:
+            turns.take(connection, recording.since)
             ids = posts.record(connection, recording)
             recognising.note(connection, recording, ids)
             withdrawing.note(connection, recording)
             changes.note(connection, recording)
+            self.hold.ensure(claims.feed(recording.feed.name))
             return ids
 
     def post(self, post_id: int) -> PostRow:
@@ -198,11 +208,12 @@ class Ledger(Networks, Looking, Pages, Slots, Recognising, Changes):
             return deliveries.next_due(connection, feeds.all_networks(connection), networks)
 
     def wake(self, now: datetime) -> int:
-        """T15: what was deferred until now is ready."""
+        """T15: what was deferred until now is ready, on the networks that are served here."""
         with self._transactions.writing() as connection:
-            woken = deliveries.deferred_due(connection, now)
+            woken = [row for row in deliveries.deferred_due(connection, now) if self.serves(row.network)]
             for row in woken:
-                moves.move(connection, row, "due", now, cause=row.cause, actor="syndicator")
+                with suppress(Stale):
+                    moves.move(connection, row, "due", now, cause=row.cause, actor="syndicator")
             return len(woken)
 
     def move(
@@ -217,12 +228,13 @@ class Ledger(Networks, Looking, Pages, Slots, Recognising, Changes):
             return moves.move(connection, delivery, move, at, cause=cause, actor=actor, said=said, **changes)
 
     def start(self, delivery: Delivery, rendering: Rendering, *, account: str | None) -> Delivery:
-        """T3: freeze and intend, durably. Only when this has returned may a publishing byte leave."""
+        """T3: freeze and intend, durably. Only when this has returned may a publishing byte leave. Raises Stale when
+        somebody else moves the row, and waits for nobody."""
         with self._transactions.writing() as connection:
-            if self.hold is not None:
-                self.hold.ensure()
+            deliveries.take(connection, delivery)
             moved, number = moves.start(connection, delivery, rendering, self._clock.now(), account=account)
-        epoch.write(self._state_dir, epoch.Epoch(self.uuid, number, epoch.machine()))
+            self.hold.ensure(claims.network(delivery.network))
+        self._witness(number)
         return moved
 
     def hand_off(
@@ -297,13 +309,12 @@ class Ledger(Networks, Looking, Pages, Slots, Recognising, Changes):
             return moves.thaw(connection, delivery)
 
     def orphans(self) -> list[Delivery]:
-        """T8, by the holder of the lock: answers that could not be committed are merged, whatever is still `sending`
-        becomes `unknown` and is returned."""
+        """T8, by whoever holds the claim: answers that could not be committed are merged, whatever is still `sending`
+        on a network that nobody else serves becomes `unknown` and is returned."""
         kept = self._answers.journal.answers()
         with self._transactions.writing() as connection:
             self._answers.merge(connection, kept)
-            lost = deliveries.in_state(connection, State.SENDING)
-            doubted = [moves.orphan(connection, row, self._clock.now()) for row in lost]
+            doubted = self._doubt(connection, deliveries.in_state(connection, State.SENDING), self._clock.now())
         if kept:
             self._answers.journal.clear()
         return doubted
@@ -318,12 +329,12 @@ class Ledger(Networks, Looking, Pages, Slots, Recognising, Changes):
     def links_to_write(self) -> int | None:
         """A mark for `links_written` when something was delivered since the last one; None when nothing was."""
         with self._transactions.reading() as connection:
-            return linkmark.news_since_mark(connection)
+            return linkmark.news_since_mark(connection, *self._link_mark())
 
     def links_written(self, mark: int) -> None:
         """The blog has the links of everything up to `mark`."""
         with self._transactions.writing() as connection:
-            linkmark.move_mark(connection, mark)
+            linkmark.move_mark(connection, self._link_mark()[0], mark)
 
     def export(self) -> Iterator[dict[str, Any]]:
         """The ledger as JSON-ready lines, all of one moment."""

@@ -1,46 +1,36 @@
-"""One process at a time works on a ledger.
+"""One process at a time works on a ledger in a file, and one for each state directory on any ledger.
 
-Enters: the state directory and the ledger's URL. Leaves: a Hold, or Busy at once. The locks are the kernel's and the
-database's own: they end with the process that holds them, however it ends, and files that stay behind mean nothing.
+Enters: the state directory and the ledger's URL. Leaves: the process's Claims, or Busy at once. The locks are the
+kernel's and the database's own: they end with the process that holds them, however it ends, and files that stay behind
+mean nothing. Who serves what on a ledger that several hosts share is the business of `claims.py`.
 """
 
 import fcntl
-import hashlib
 import os
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from syndicator.errors import Busy, LedgerError
-from syndicator.ledger.address import normalise, shown, sqlite_path
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """`ensure` raises LedgerError when the lock has been lost on the way; only a database's can be."""
-
-    ensure: Callable[[], None]
+from syndicator.ledger.address import sqlite_path
+from syndicator.ledger.claims import Claims, Everything, claiming
 
 
 @contextmanager
-def hold(state_dir: Path, url: str) -> Iterator[Hold]:
-    """Raises Busy when another process holds it, LedgerError when the lock cannot even be asked for."""
+def hold(state_dir: Path, url: str, *, alone: bool = False) -> Iterator[Claims]:
+    """`alone`: no other host may work on the ledger meanwhile. Raises Busy when another process is in the way,
+    LedgerError when the lock cannot even be asked for."""
     path = sqlite_path(url)
     with ExitStack() as stack:
         stack.enter_context(_file(state_dir / "lock"))
         if path is None:
-            yield stack.enter_context(_advisory(url))
+            yield stack.enter_context(claiming(url, owner(), alone=alone))
             return
         if path.parent.is_dir():  # another state directory must not mean another lock
             stack.enter_context(_file(path.with_name(path.name + ".lock")))
-        yield Hold(lambda: None)
+        yield Everything()
 
 
 def poke(state_dir: Path) -> bool:
@@ -90,52 +80,6 @@ def _lock(descriptor: int, path: Path) -> None:
         raise _busy(f"process {holder}", f"it holds {path}", f"ps -p {holder}") from None
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
-
-
-@contextmanager
-def _advisory(url: str) -> Iterator[Hold]:
-    """A session lock on a connection of its own: PostgreSQL gives it back when the connection ends."""
-    from sqlalchemy import NullPool, create_engine
-
-    from syndicator.ledger.trouble import told
-
-    engine = create_engine(
-        normalise(url),
-        poolclass=NullPool,
-        isolation_level="AUTOCOMMIT",
-        connect_args={"connect_timeout": 10, "application_name": f"syndicator {owner()}"},
-    )
-    with told(url), engine.connect() as connection:
-        _take(connection, url)
-        yield Hold(lambda: _still_there(connection, url))
-
-
-def _take(connection: "Connection", url: str) -> None:
-    key = _key(connection)
-    if not connection.exec_driver_sql("SELECT pg_try_advisory_lock(%s)", (key,)).scalar():
-        raise _busy(_holder(connection, key), f"it holds {shown(url)}", "syndicate status")
-
-
-def _key(connection: "Connection") -> int:
-    """Advisory locks belong to a database already; a ledger lives in one schema of it."""
-    schema = connection.exec_driver_sql("SELECT current_schema()").scalar()
-    return int.from_bytes(hashlib.sha256(f"syndicator:{schema}".encode()).digest()[:8], "big", signed=True)
-
-
-def _holder(connection: "Connection", key: int) -> str:
-    """Advisory keys stand in pg_locks as two halves (https://www.postgresql.org/docs/current/view-pg-locks.html)."""
-    query = (
-        "SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid)"
-        " WHERE locktype = 'advisory' AND granted AND classid::bigint << 32 | objid::bigint = %s"
-    )
-    return str(connection.exec_driver_sql(query, (key,)).scalar() or "another process")
-
-
-def _still_there(connection: "Connection", url: str) -> None:
-    from syndicator.ledger.trouble import told
-
-    with told(url):
-        connection.exec_driver_sql("SELECT 1")
 
 
 def _busy(holder: str, why: str, hint: str) -> Busy:

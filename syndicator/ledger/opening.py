@@ -11,14 +11,16 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from syndicator.errors import LedgerError
 from syndicator.ledger import epoch, identity, moves, schema
 from syndicator.ledger.address import shown, sqlite_path
+from syndicator.ledger.claims import colleagues
 from syndicator.ledger.connect import engine_for, open_sqlite, writing
 from syndicator.ledger.copies import copy_to
 from syndicator.ledger.epoch import Epoch
+from syndicator.ledger.lock import owner
 from syndicator.ledger.refusals import LedgerDamaged, LedgerMissing
 from syndicator.ledger.trouble import RESTORE, told
 
@@ -61,7 +63,8 @@ def open_engine(url: str, state_dir: Path, now: datetime, *, read_only: bool) ->
         if not read_only:
             with engine.connect() as connection:
                 found = identity.describe(connection)
-            epoch.judge(shown(url), state_dir, witness, found, shared=sqlite_path(url) is None)
+                known = witness or _vouched_for(connection, url, found)
+            epoch.judge(shown(url), state_dir, known, found, shared=sqlite_path(url) is None)
             _refresh(state_dir, witness, found)
         return engine
 
@@ -162,7 +165,9 @@ def _bring_up_to_date(engine: Engine, url: str, now: datetime, state_dir: Path, 
             hint="syndicate check",
         )
     path = sqlite_path(url)
-    if path is not None:
+    if path is None:
+        _refuse_beside_others(engine, url)
+    else:
         copy_to(engine, path.with_name(f"{path.name}.{version}-{now:%Y%m%dT%H%M%S%f}"))
     schema.migrate(engine)
 
@@ -170,6 +175,21 @@ def _bring_up_to_date(engine: Engine, url: str, now: datetime, state_dir: Path, 
 def _without_tables(url: str, state_dir: Path) -> LedgerError:
     path = sqlite_path(url)
     return _missing(url, state_dir) if path is None else LedgerDamaged(f"{path} holds no ledger", hint=RESTORE)
+
+
+def _refuse_beside_others(engine: Engine, url: str) -> None:
+    with engine.connect() as connection:
+        others = colleagues(connection, owner())
+    if others:
+        why = f"the ledger {shown(url)} is to be brought up to date, and other hosts work on it: {', '.join(others)}"
+        raise LedgerError(why, hint="stop syndicator there first, and install this version there too")
+
+
+def _vouched_for(connection: Connection, url: str, found: Epoch) -> Epoch | None:
+    """A host that comes new to a shared ledger has no epoch. Another one that works on it at this moment has, and has
+    found it to be the right one; without such a colleague it might be a copy."""
+    shared = sqlite_path(url) is None
+    return found if shared and colleagues(connection, owner()) else None
 
 
 def _refresh(state_dir: Path, witness: Epoch | None, found: Epoch) -> None:

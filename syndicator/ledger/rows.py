@@ -89,6 +89,7 @@ class Recording:
     returned: tuple[int, ...] = ()  # of those seen, the ones that the document before did not hold
     complete: bool = True  # False: the document is only a part, so it does not count as the one before the next
     watched: "Watched | None" = None  # what it tells about posts that are known
+    since: int | None = None  # the documents recorded when it was decided; None: nobody else records
 
 
 @dataclass(frozen=True, slots=True)

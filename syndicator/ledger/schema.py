@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, column, inspect, select, table
 
 from syndicator.errors import LedgerError
-from syndicator.ledger.connect import writing
+from syndicator.ledger.connect import alone, writing
 
 SCHEMA = "0004"  # the newest file in migrations/versions; a test compares
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -42,6 +42,7 @@ def migrate(engine: Engine, finish: Callable[[Connection], None] | None = None) 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     with writing(engine).begin() as connection:
+        alone(connection, "schema")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         if finish is not None:

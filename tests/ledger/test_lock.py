@@ -14,6 +14,7 @@ import pytest
 from syndicator.clock import ManualClock
 from syndicator.errors import Busy, LedgerError
 from syndicator.exitcode import ExitCode
+from syndicator.ledger.claims import network
 from syndicator.ledger.ledger import Ledger
 from syndicator.ledger.lock import hold
 from syndicator.ledger.states import State
@@ -84,10 +85,24 @@ def test_another_state_directory_means_the_same_lock(sqlite: Place, tmp_path: Pa
 
 
 @pytest.mark.postgres
-def test_another_host_means_the_same_lock(postgresql: Place, tmp_path: Path) -> None:
+def test_another_host_may_work_beside_us(postgresql: Place, tmp_path: Path) -> None:
+    with another_process(postgresql), hold(tmp_path / "there", postgresql.url) as mine:
+        mine.ensure()
+
+
+@pytest.mark.postgres
+def test_who_needs_to_be_alone_is_told_who_else_is_there(postgresql: Place, tmp_path: Path) -> None:
     url = postgresql.url
-    with another_process(postgresql), pytest.raises(Busy, match=r"syndicator .*:"), hold(tmp_path / "there", url):
-        pytest.fail("one ledger, two writers")
+    with another_process(postgresql) as other, pytest.raises(Busy) as caught, hold(tmp_path / "t", url, alone=True):
+        pytest.fail("not alone")
+    assert f":{other.pid};" in caught.value.message
+
+
+@pytest.mark.postgres
+def test_nobody_works_beside_one_who_needs_to_be_alone(postgresql: Place, tmp_path: Path) -> None:
+    with hold(postgresql.state_dir, postgresql.url, alone=True):
+        with pytest.raises(Busy, match="at work already"), hold(tmp_path / "there", postgresql.url):
+            pytest.fail("not alone")
 
 
 def test_the_lock_says_whose_it_is(place: Place) -> None:
@@ -121,6 +136,7 @@ def _cut_the_lock(server: str) -> None:
 
 def test_with_the_lock_in_hand_sending_goes_on(place: Place, ledger: Ledger, clock: ManualClock) -> None:
     with hold(place.state_dir, place.url) as mine:
+        mine.take([network("mastodon")])
         ledger.hold = mine
         assert sent(ledger, one_owed(ledger, clock)).state is State.SENDING
 
