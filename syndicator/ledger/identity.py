@@ -19,8 +19,24 @@ def baptise(connection: Connection) -> None:
 
 
 def settle(connection: Connection) -> None:
-    """Make this machine the ledger's home."""
+    """Make this machine the ledger's home, or the database that it lies in."""
     note(connection, host=machine() or "")
+    if connection.dialect.name == "postgresql":
+        note(connection, place=_place(connection))
+
+
+def is_in_its_place(connection: Connection) -> bool:
+    """Whether a ledger on a server lies where it was settled; what a dump was made into is another place."""
+    return facts_of(connection).get("place") == _place(connection)
+
+
+def _place(connection: Connection) -> str:
+    """Server, database and schema, by the numbers that a copy does not share."""
+    query = (
+        "SELECT system_identifier, (SELECT oid FROM pg_database WHERE datname = current_database()), current_schema()"
+        " FROM pg_control_system()"
+    )
+    return ":".join(str(part) for part in connection.exec_driver_sql(query).one())
 
 
 def describe(connection: Connection) -> Epoch:

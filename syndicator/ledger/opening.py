@@ -65,6 +65,7 @@ def open_engine(url: str, state_dir: Path, now: datetime, *, read_only: bool) ->
                 found = identity.describe(connection)
                 known = witness or _vouched_for(connection, url, found)
             epoch.judge(shown(url), state_dir, known, found, shared=sqlite_path(url) is None)
+            _move_in(engine, url)
             _refresh(state_dir, witness, found)
         return engine
 
@@ -186,10 +187,18 @@ def _refuse_beside_others(engine: Engine, url: str) -> None:
 
 
 def _vouched_for(connection: Connection, url: str, found: Epoch) -> Epoch | None:
-    """A host that comes new to a shared ledger has no epoch. Another one that works on it at this moment has, and has
-    found it to be the right one; without such a colleague it might be a copy."""
-    shared = sqlite_path(url) is None
-    return found if shared and colleagues(connection, owner()) else None
+    """A host that comes new to a shared ledger has no epoch. Where the ledger lies in the database in which others have
+    found it to be the right one, it is that one; anywhere else it might be a copy."""
+    return found if sqlite_path(url) is None and identity.is_in_its_place(connection) else None
+
+
+def _move_in(engine: Engine, url: str) -> None:
+    """Whoever has an epoch that agrees vouches for the place where the ledger lies now."""
+    if sqlite_path(url) is not None:
+        return
+    with engine.begin() as connection:
+        if not identity.is_in_its_place(connection):
+            identity.settle(connection)
 
 
 def _refresh(state_dir: Path, witness: Epoch | None, found: Epoch) -> None:

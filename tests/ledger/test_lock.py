@@ -14,7 +14,7 @@ import pytest
 from syndicator.clock import ManualClock
 from syndicator.errors import Busy, LedgerError
 from syndicator.exitcode import ExitCode
-from syndicator.ledger.claims import network
+from syndicator.ledger.claims import feed, network
 from syndicator.ledger.ledger import Ledger
 from syndicator.ledger.lock import hold
 from syndicator.ledger.states import State
@@ -100,9 +100,9 @@ def test_who_needs_to_be_alone_is_told_who_else_is_there(postgresql: Place, tmp_
 
 @pytest.mark.postgres
 def test_nobody_works_beside_one_who_needs_to_be_alone(postgresql: Place, tmp_path: Path) -> None:
-    with hold(postgresql.state_dir, postgresql.url, alone=True):
-        with pytest.raises(Busy, match="at work already"), hold(tmp_path / "there", postgresql.url):
-            pytest.fail("not alone")
+    url, busy = postgresql.url, pytest.raises(Busy, match="at work already")
+    with hold(postgresql.state_dir, url, alone=True), busy, hold(tmp_path / "there", url):
+        pytest.fail("not alone")
 
 
 def test_the_lock_says_whose_it_is(place: Place) -> None:
@@ -136,7 +136,7 @@ def _cut_the_lock(server: str) -> None:
 
 def test_with_the_lock_in_hand_sending_goes_on(place: Place, ledger: Ledger, clock: ManualClock) -> None:
     with hold(place.state_dir, place.url) as mine:
-        mine.take([network("mastodon")])
+        mine.take([feed("blog"), network("mastodon")])
         ledger.hold = mine
         assert sent(ledger, one_owed(ledger, clock)).state is State.SENDING
 
