@@ -205,6 +205,7 @@ def _refresh(state_dir: Path, witness: Epoch | None, found: Epoch) -> None:
     """A crash may have left the epoch one attempt behind, or not yet written."""
     current = _witness(found)
     if witness != current:
+        state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         epoch.write(state_dir, current)
 
 

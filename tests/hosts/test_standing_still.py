@@ -1,4 +1,4 @@
-"""A host that stood still in the middle of sending: it sends nothing late, and what it learns too late counts no more."""
+"""A host that stood still in the middle of sending: it sends nothing late, and what it learns late counts no more."""
 
 from collections.abc import Iterator
 from datetime import timedelta
