@@ -187,8 +187,10 @@ class Hosts:
         shown = [json.dumps(copy, default=str) for copy in self.scene.services[service].copies()]
         return Counter(name for name in self.posts for text in shown if name in text)
 
-    def are_all_out(self) -> bool:
-        return all(len(self.copies(name)) == len(self.posts) for name in self.scene.services)
+    def is_all_done(self) -> bool:
+        """Every copy is out, and the ledger has come to know it."""
+        are_out = all(len(self.copies(name)) == len(self.posts) for name in self.scene.services)
+        return are_out and set(self.states()) == {State.DELIVERED}
 
     def doubled(self) -> dict[str, dict[str, int]]:
         found = {service: {n: c for n, c in self.copies(service).items() if c > 1} for service in self.scene.services}

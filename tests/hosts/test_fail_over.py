@@ -9,7 +9,6 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import psycopg
 import pytest
 
-from syndicator.ledger.states import State
 from syndicator.sandbox.service import Fault
 from syndicator_bluesky.sandbox import PretendBluesky
 from syndicator_mastodon.sandbox import PretendMastodon
@@ -54,7 +53,7 @@ def in_the_middle(ground: Hosts) -> None:
 def settles(ground: Hosts) -> None:
     """Two minutes and one more, until a server has been asked twice whether it has the copy."""
     for _ in range(40):
-        if ground.are_all_out() and set(ground.states()) == {State.DELIVERED}:
+        if ground.is_all_done():
             return
         ground.later(45)
         time.sleep(0.3)
@@ -64,7 +63,7 @@ def test_the_host_that_came_first_serves_all_and_the_other_stands_by(ground: Hos
     first = serving(ground, "a")
     second = standing_by(ground, "b")
     ground.publish(2)
-    eventually(ground.are_all_out, "both posts are out")
+    eventually(ground.is_all_done, "both posts are out")
     assert ground.serves(first, "mastodon")
     assert ground.serves(first, "bluesky")
     assert not ground.serves(second, "bluesky")
@@ -89,7 +88,7 @@ def test_a_host_that_lives_has_no_orphans(ground: Hosts) -> None:
     first = serving(ground, "a")
     in_the_middle(ground)
     assert ground.run("b") == 75
-    eventually(ground.are_all_out, "it is out")
+    eventually(ground.is_all_done, "it is out")
     settles(ground)
     ground.check()
     assert "delivery_orphaned" not in ground.told()

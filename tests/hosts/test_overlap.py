@@ -91,7 +91,7 @@ def settle(ground: Hosts) -> None:
     for n in range(60):
         ground.later(900)
         ground.run("ab"[n % 2], "--quiet")
-        if ground.are_all_out() and set(ground.states()) == {State.DELIVERED}:
+        if ground.is_all_done():
             return
 
 
