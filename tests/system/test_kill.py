@@ -60,6 +60,8 @@ def cast(*networks: str) -> dict[str, Any]:
     services = pretend_services(*networks)
     for service in services.values():
         vars(service).update({"quota": 100_000} if hasattr(service, "quota") else {})
+        if (posts := getattr(service, "posts", None)) is not None and hasattr(posts, "a_day"):
+            posts.a_day = posts.pictures_a_day = 100_000
     return services
 
 
