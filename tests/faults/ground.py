@@ -5,10 +5,11 @@ in place of a minute, all others are given time, so that a busy machine changes 
 """
 
 import json
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from syndicator import address
 from syndicator.clock import ManualClock
 from syndicator.host import Host
 from syndicator.http import GuardedSession, Http
+from syndicator.ledger.ledger import Ledger
 from syndicator.ledger.states import State
 from syndicator.sandbox.blog import Entry
 from syndicator.sandbox.service import PretendService
@@ -42,7 +44,7 @@ class Hasty(Http):
     def __init__(
         self, meets: Meets, hosts: tuple[str, ...] = (), resolve: address.Resolver = address.resolve, **options: Any
     ) -> None:
-        super().__init__(allow_private=hosts, connect=HURRIED, resolve=resolve, **options)
+        super().__init__(allow_private=hosts, connect=5.0, resolve=resolve, **options)
         self._meets, self._hosts, self._given, self._options = meets, hosts, resolve, options
 
     def allowing(self, *hosts_or_urls: str) -> "Hasty":
@@ -64,12 +66,24 @@ class Faulty(Ground):
     proxies: dict[str, Proxy] = field(default_factory=dict)
     resolve: address.Resolver = address.resolve
     hurries: bool = True
+    kept: Host | None = None  # the one process that makes all Passes, as the daemon does
 
     @contextmanager
     def host(self, **changes: Any) -> Iterator[Host]:
-        ours = {"http": Hasty(self._meets, resolve=self.resolve), "parser": ParserHere()}
-        with Ground.host(self, **{**ours, **changes}) as host:
+        ours = {"http": Hasty(self._meets, resolve=self.resolve), "parser": ParserHere(), **changes}
+        if self.kept is not None:
+            yield replace(self.kept, **ours)
+            return
+        with Ground.host(self, **ours) as host:
             yield host
+
+    @contextmanager
+    def ledger(self) -> Iterator[Ledger]:
+        if self.kept is not None:
+            yield self.kept.ledger
+            return
+        with Ground.ledger(self) as ledger:
+            yield ledger
 
     def _meets(self, request: requests.PreparedRequest) -> bool:
         url = urlsplit(str(request.url))
@@ -107,19 +121,28 @@ class Faulty(Ground):
 
 
 @contextmanager
-def faulty(directory: Path, *networks: str, more: dict[str, Any] | None = None) -> Iterator[Faulty]:
-    """After the first Pass. Each service believes that the proxy's address is its own. `more`: its habits."""
+def faulty(
+    directory: Path,
+    *networks: str,
+    more: dict[str, Any] | None = None,
+    stays: bool = True,
+    tls: ssl.SSLContext | None = None,
+    defaults: dict[str, Any] | None = None,
+) -> Iterator[Faulty]:
+    """After the first Pass. Each service believes that the proxy's address is its own. `more`: its habits; `stays`:
+    whether one process makes all Passes, under the configuration as it is at the beginning."""
     clock = ManualClock(datetime.now(UTC).replace(microsecond=0))
     old = Entry("old", "Old", "<p>Older than syndicator.</p>", clock.now() - 30 * DAY)
     with ExitStack() as stack:
-        proxies = {network: stack.enter_context(Proxy()) for network in networks}
+        proxies = {network: stack.enter_context(Proxy(tls=tls)) for network in networks}
         cast = {network: _behind(proxies[network], network, more or {}) for network in networks}
-        scene = stack.enter_context(stage(directory, Blog([old]), cast=cast))
+        scene = stack.enter_context(stage(directory, Blog([old]), cast=cast, defaults=defaults))
         for service in cast.values():
             service.now = lambda: clock.now().timestamp()
         scene.blog.draw = _drawn_once
         made = Faulty(scene, clock, proxies=proxies)
         made.walk()
+        made.kept = stack.enter_context(Ground.host(made)) if stays else None
         yield made
 
 

@@ -1,4 +1,4 @@
-"""Answers that say neither yes nor no, over real sockets: each ends in a proof or with a person, and never in two copies.
+"""Answers that say neither yes nor no, over real sockets: each ends in a proof or with a person, never in two copies.
 
 F-10 (a captive portal), F-12, F-13, F-14, F-15, F-17 and F-18. A ground lives as long as this module, one per kind of
 service; each test publishes a post of its own on it.
@@ -17,7 +17,7 @@ from syndicator.connector import Proof
 from syndicator.ledger.states import State
 from tests.conftest import is_here
 from tests.faults import toxics
-from tests.faults.ground import PUBLISHING, SECOND, Faulty, faulty
+from tests.faults.ground import PUBLISHING, SECOND, Faulty, eventually, faulty
 from tests.faults.proxy import Toxic
 
 
@@ -43,10 +43,23 @@ THREE = ("same record", "key", "list only")  # the kinds of proof; the others in
 _numbers = count()
 
 
-def every(parts: tuple[str, ...] = tuple(PARTS), usual: tuple[str, ...] = THREE) -> Any:
-    here = [part for part in parts if is_here(PARTS[part].network)]
-    marks = {part: () if part in usual else (pytest.mark.slow,) for part in here}
-    return pytest.mark.parametrize("part", [pytest.param(part, marks=marks[part]) for part in here])
+def parts(usual: tuple[str, ...] = THREE) -> Any:
+    """Each that is installed; what is not `usual` only in `make soak`."""
+    here = [part for part in PARTS if is_here(PARTS[part].network)]
+    return pytest.mark.parametrize(
+        "part", [pytest.param(part, marks=() if part in usual else pytest.mark.slow) for part in here]
+    )
+
+
+def over(faults: Mapping[str, Toxic], *usual: str) -> Any:
+    """Every fault with one kind of proof, the `usual` ones with three; each with each in `make soak`."""
+    cases = [(part, fault) for fault in faults for part in PARTS if is_here(PARTS[part].network)]
+    always = {("key", fault) for fault in faults} | {(part, fault) for part in THREE for fault in usual}
+    return pytest.mark.parametrize(
+        ("part", "fault"),
+        [pytest.param(*case, marks=() if case in always else pytest.mark.slow) for case in cases],
+        ids=str,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -57,9 +70,7 @@ def grounds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str]
         def ground(part: str) -> Faulty:
             if part not in made:
                 where: Path = tmp_path_factory.mktemp("ground")
-                made[part] = stack.enter_context(
-                    faulty(where, PARTS[part].network, more=dict(PARTS[part].habits))
-                )
+                made[part] = stack.enter_context(faulty(where, PARTS[part].network, more=dict(PARTS[part].habits)))
             return made[part]
 
         yield ground
@@ -75,16 +86,25 @@ class Ended:
     proof: Proof | None
 
 
-def meet(ground: Faulty, network: str, toxic: Toxic, *, meanwhile: Callable[[], object] = lambda: None) -> Ended:
+def meet(
+    ground: Faulty,
+    network: str,
+    toxic: Toxic,
+    *,
+    work_is_done: bool = False,
+    meanwhile: Callable[[], object] = lambda: None,
+) -> Ended:
     """A post of its own, whose publishing request meets the toxic; then Pass after Pass until all is settled."""
     name = f"walk-{next(_numbers)}"
     before, since = len(ground.proxies[network].seen(PUBLISHING[network])), len(ground.events.told)
+    ground.later(3 * 3600 * SECOND)  # some services take no more than ten posts a day
     ground.publish(name)
     ground.spoil(network, toxic)
     ground.walk()
     assert not ground.proxies[network].armed, "the fault was not met"
     first = ground.delivery(network, name).state
     meanwhile()
+    assert not work_is_done or eventually(lambda: ground.copies_of(network, name) == 1)
     last = ground.settle(network, name)
     requests = len(ground.proxies[network].seen(PUBLISHING[network])) - before
     proof = ground.delivery(network, name).proof
@@ -99,7 +119,11 @@ NOT_DONE: dict[str, Toxic] = {
     "502 instead of the work": toxics.answer(502, b"<h1>Bad Gateway</h1>"),
     "503 instead of the work, with a time": toxics.answer(503, b"", {"Retry-After": "120"}),
     "504 instead of the work": toxics.answer(504, {"error": "timeout"}),
+    "520 instead of the work": toxics.answer(520, b"<h1>Web server is returning an unknown error</h1>"),
+    "408 instead of the work": toxics.answer(408, {"error": "timeout"}),
+    "endless 100 instead of the work": toxics.endless_interim(100, done=False),
     "endless 103 instead of the work": toxics.endless_interim(103, done=False),
+    "the page of a captive portal": toxics.portal,
     "garbage instead of HTTP": toxics.garbage(done=False),
 }
 DONE: dict[str, Toxic] = {
@@ -134,21 +158,19 @@ FINE: dict[str, Toxic] = {
 }
 
 
-@every()
-@pytest.mark.parametrize("fault", DONE)
+@over(DONE, "the answer is lost", "nothing is said until the deadline", "503 after the work")
 def test_a_copy_that_is_out_is_never_sent_again_and_never_lost(
     grounds: Callable[[str], Faulty], part: str, fault: str
 ) -> None:
     """F-12, F-14, F-15, F-17: the work is done, and its answer does not arrive."""
-    kind = PARTS[part]
-    ended = meet(grounds(part), kind.network, DONE[fault])
+    ground, kind = grounds(part), PARTS[part]
+    ended = meet(ground, kind.network, DONE[fault], work_is_done=True)
     assert (ended.first, ended.last, ended.copies) == (State.UNKNOWN, kind.found, 1)
     assert ended.requests == (2 if part == "same record" else 1)
     assert ended.told
 
 
-@every()
-@pytest.mark.parametrize("fault", NOT_DONE)
+@over(NOT_DONE, "the request is read and the connection reset", "502 instead of the work")
 def test_a_copy_that_is_not_out_goes_out_once_that_is_proven(
     grounds: Callable[[str], Faulty], part: str, fault: str
 ) -> None:
@@ -160,7 +182,7 @@ def test_a_copy_that_is_not_out_goes_out_once_that_is_proven(
     assert ended.told
 
 
-@every()
+@parts()
 def test_a_request_that_is_done_45_seconds_after_we_gave_up_is_found(
     grounds: Callable[[str], Faulty], part: str
 ) -> None:
@@ -176,18 +198,16 @@ def test_a_request_that_is_done_45_seconds_after_we_gave_up_is_found(
     assert ended.proof is {"same record": Proof.SAME_RECORD, "nothing to look at": None}.get(part, Proof.READ_BACK)
 
 
-@every()
-@pytest.mark.parametrize("fault", YES)
+@over(YES, "a body that is cut by a reset", "a page in place of the body")
 def test_a_yes_whose_rest_is_damaged_is_a_yes(grounds: Callable[[str], Faulty], part: str, fault: str) -> None:
     """F-17, F-18: the status line and the headers came, so the copy is out."""
     kind = PARTS[part]
     ended = meet(grounds(part), kind.network, YES[fault])
     assert (ended.last, ended.copies) == (State.DELIVERED, 1)
-    assert ended.requests == 1
+    assert ended.requests == 1 or part == "same record"  # which says it once more, where that is harmless
 
 
-@every()
-@pytest.mark.parametrize("fault", FINE)
+@over(FINE)
 def test_an_answer_that_is_slow_but_in_time_is_an_answer(
     grounds: Callable[[str], Faulty], part: str, fault: str
 ) -> None:

@@ -166,7 +166,9 @@ def cut(*, with_length: bool, reset: bool = False) -> Toxic:
 def bad_chunking(talk: Talk) -> None:
     """The service's own yes, in chunks that cannot be counted."""
     head, _, body = talk.forward().partition(b"\r\n\r\n")
-    talk.send(_without_length(head) + b"\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n" % len(body) + body + b"\r\nzz\r\n")
+    talk.send(
+        _without_length(head) + b"\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n" % len(body) + body + b"\r\nzz\r\n"
+    )
     talk.close()
 
 
@@ -189,8 +191,8 @@ def endless_body() -> Toxic:
 
 
 def bomb() -> Toxic:
-    """100 MB in 100 kB."""
-    return instead_of_its_body([gzip.compress(bytes(100_000_000), 1)], b"Content-Encoding: gzip")
+    """A hundred gzip members of a megabyte of zeros each, in 100 kB."""
+    return instead_of_its_body([gzip.compress(bytes(1_000_000)) * 100], b"Content-Encoding: gzip")
 
 
 def large_header(*, done: bool = True) -> Toxic:
