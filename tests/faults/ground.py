@@ -65,12 +65,13 @@ class Hasty(Http):
 class Faulty(Ground):
     proxies: dict[str, Proxy] = field(default_factory=dict)
     resolve: address.Resolver = address.resolve
+    friends: tuple[str, ...] = ()  # hosts that may be reached on private addresses
     hurries: bool = True
     kept: Host | None = None  # the one process that makes all Passes, as the daemon does
 
     @contextmanager
     def host(self, **changes: Any) -> Iterator[Host]:
-        ours = {"http": Hasty(self._meets, resolve=self.resolve), "parser": ParserHere(), **changes}
+        ours = {"http": Hasty(self._meets, self.friends, self.resolve), "parser": ParserHere(), **changes}
         if self.kept is not None:
             yield replace(self.kept, **ours)
             return

@@ -34,7 +34,9 @@ class Talk:
 
     def read(self) -> bytes:
         """The whole request."""
-        self.request = self.request or _whole_request(self.client)
+        if not self.request:
+            self.request = _whole_request(self.client)
+            self.proxy.requests.append(self.request)
         return self.request
 
     def forward(self) -> bytes:
@@ -84,6 +86,7 @@ class Proxy:
     tls: ssl.SSLContext | None = None
     host: str = "127.0.0.1"
     lines: list[str] = field(default_factory=list)  # of every request that came
+    requests: list[bytes] = field(default_factory=list)  # of those that were read
     kept: list[bytes] = field(default_factory=list)  # requests that are to be passed on later
     connections: int = 0
     closing: threading.Event = field(default_factory=threading.Event)
