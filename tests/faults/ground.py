@@ -65,6 +65,7 @@ class Hasty(Http):
 class Faulty(Ground):
     proxies: dict[str, Proxy] = field(default_factory=dict)
     resolve: address.Resolver = address.resolve
+    door: Proxy | None = None  # of the blog
     friends: tuple[str, ...] = ()  # hosts that may be reached on private addresses
     hurries: bool = True
     kept: Host | None = None  # the one process that makes all Passes, as the daemon does
@@ -89,7 +90,10 @@ class Faulty(Ground):
     def _meets(self, request: requests.PreparedRequest) -> bool:
         url = urlsplit(str(request.url))
         line = f"{request.method} {url.path}"
-        return self.hurries and any(url.port == p.port and p.is_armed(line) for p in self.proxies.values())
+        return self.hurries and any(url.port == one.port and one.is_armed(line) for one in self._doors())
+
+    def _doors(self) -> list[Proxy]:
+        return [*self.proxies.values(), *([self.door] if self.door else [])]
 
     def spoil(self, network: str, toxic: Toxic, pattern: str | None = None, times: int = 1) -> None:
         """Arm a toxic, for the publishing request unless said otherwise."""
@@ -109,8 +113,12 @@ class Faulty(Ground):
 
     def copies_of(self, network: str, name: str) -> int:
         """How many live copies of one post readers see."""
-        needle = f"/{name}/"
-        return sum(needle in json.dumps(copy, default=str) for copy in self.copies(network))
+        return len(self.shown(network, name))
+
+    def shown(self, network: str, name: str) -> list[dict[str, Any]]:
+        """The live copies of one post, as readers see them."""
+        marks = f"/{name}/", f"Words of {name} and"
+        return [copy for copy in self.copies(network) if any(m in json.dumps(copy, default=str) for m in marks)]
 
     def asked(self, network: str) -> int:
         return len(self.proxies[network].lines)
@@ -129,28 +137,31 @@ def faulty(
     stays: bool = True,
     tls: ssl.SSLContext | None = None,
     defaults: dict[str, Any] | None = None,
+    door: bool = False,
 ) -> Iterator[Faulty]:
     """After the first Pass. Each service believes that the proxy's address is its own. `more`: its habits; `stays`:
-    whether one process makes all Passes, under the configuration as it is at the beginning."""
+    whether one process makes all Passes, under the configuration as it is at the beginning; `door`: whether the blog
+    stands behind a proxy as well."""
     clock = ManualClock(datetime.now(UTC).replace(microsecond=0))
     old = Entry("old", "Old", "<p>Older than syndicator.</p>", clock.now() - 30 * DAY)
     with ExitStack() as stack:
         proxies = {network: stack.enter_context(Proxy(tls=tls)) for network in networks}
-        cast = {network: _behind(proxies[network], network, more or {}) for network in networks}
-        scene = stack.enter_context(stage(directory, Blog([old]), cast=cast, defaults=defaults))
+        cast = {network: _behind(proxies[network], pretend_classes()[network], **(more or {})) for network in networks}
+        front = stack.enter_context(Proxy()) if door else None
+        blog = _behind(front, Blog, [old]) if front else Blog([old])
+        scene = stack.enter_context(stage(directory, blog, cast=cast, defaults=defaults))
         for service in cast.values():
             service.now = lambda: clock.now().timestamp()
         scene.blog.draw = _drawn_once
-        made = Faulty(scene, clock, proxies=proxies)
+        made = Faulty(scene, clock, proxies=proxies, door=front)
         made.walk()
         made.kept = stack.enter_context(Ground.host(made)) if stays else None
         yield made
 
 
-def _behind(proxy: Proxy, network: str, habits: dict[str, Any]) -> PretendService:
+def _behind(proxy: Proxy, kind: type[Any], *what: Any, **habits: Any) -> Any:
     """A pretend service that readers, the program and it itself know under the proxy's address."""
-    kind = pretend_classes()[network]
-    made = type(f"{kind.__name__}BehindAProxy", (kind,), {"url": property(lambda self: proxy.url)})(**habits)
+    made = type(f"{kind.__name__}BehindAProxy", (kind,), {"url": property(lambda self: proxy.url)})(*what, **habits)
     proxy.upstream = made._server.server_address
     return made
 

@@ -20,9 +20,7 @@ from tests.faults.proxy import Proxy
 from tests.system.pass_ground import DAY, HOUR
 
 USUAL = ("mastodon", "bluesky")
-NETWORKS = [
-    pytest.param(network, marks=() if network in USUAL else pytest.mark.slow) for network in sorted(PUBLISHING)
-]
+NETWORKS = [pytest.param(network, marks=() if network in USUAL else pytest.mark.slow) for network in sorted(PUBLISHING)]
 CREDENTIALS = re.compile(rb"(?im)^authorization: *(?:\w+ +)?(\S+)")
 
 

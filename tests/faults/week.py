@@ -10,7 +10,7 @@ import io
 import json
 import random
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -243,7 +243,9 @@ def live(habits: Mapping[str, Habit], watched: str, *, lasts: timedelta = WEEK, 
 def _told(net: _Net, services: Mapping[str, Any], posts: list[Entry], watched: str, ends: _Ends) -> Week:
     week = Week(posts=len(posts), passes=ends.passes, asked=net.asked)
     for entry in posts:
-        times = [at for at, body in net.published.get(watched, ()) if f"/{entry.slug}/".encode() in unquote_to_bytes(body)]
+        times = [
+            at for at, body in net.published.get(watched, ()) if f"/{entry.slug}/".encode() in unquote_to_bytes(body)
+        ]
         if times:
             week.delays.append(min(times) - entry.published.timestamp())
     for name, service in services.items():
@@ -254,9 +256,7 @@ def _told(net: _Net, services: Mapping[str, Any], posts: list[Entry], watched: s
     return week
 
 
-def _cast(
-    net: _Net, clock: ManualClock, habits: Mapping[str, Habit]
-) -> tuple[_GrowingBlog, dict[str, PretendService]]:
+def _cast(net: _Net, clock: ManualClock, habits: Mapping[str, Habit]) -> tuple[_GrowingBlog, dict[str, PretendService]]:
     Ports.next = 4000
     blog = _GrowingBlog([])
     blog.now = lambda: clock.now().timestamp()
@@ -317,5 +317,3 @@ def _body(request: requests.PreparedRequest) -> bytes:
 
 def _json(body: Any) -> bytes:
     return json.dumps(body, ensure_ascii=False).encode()
-
-
