@@ -9,6 +9,7 @@ import heapq
 import io
 import json
 import random
+import re
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -24,7 +25,7 @@ from urllib.parse import parse_qs, unquote_to_bytes, urlsplit
 import requests
 from urllib3 import HTTPResponse
 
-from syndicator import deliver
+from syndicator import deliver, run
 from syndicator.clock import Clock, ManualClock
 from syndicator.config.files import load
 from syndicator.daemon import Daemon
@@ -95,14 +96,17 @@ class Week:
     """What came of it, on the network that was healthy."""
 
     delays: list[float] = field(default_factory=list)  # seconds from the blog to the network
+    ours: list[float] = field(default_factory=list)  # of these, what is not the wait for the feed's next look to be due
     copies: dict[str, int] = field(default_factory=dict)  # of each network
     posts: int = 0
     passes: int = 0
     asked: dict[str, int] = field(default_factory=dict)
     doubled: list[str] = field(default_factory=list)
 
-    def at(self, share: float) -> float:
-        return sorted(self.delays)[min(len(self.delays) - 1, int(share * len(self.delays)))]
+
+def share(seconds: list[float], below: float) -> float:
+    """Below which so great a share of them lies."""
+    return sorted(seconds)[min(len(seconds) - 1, int(below * len(seconds)))]
 
 
 class _Net:
@@ -111,6 +115,17 @@ class _Net:
         self.services: dict[str, tuple[PretendService, Habit, str]] = {}
         self.asked: dict[str, int] = {}
         self.published: dict[str, list[tuple[float, bytes]]] = {}
+        self.looks: list[tuple[float, float]] = []  # at the feed: when it was due, and when it was answered
+
+    def watched(self, poll: Callable[..., Any]) -> Callable[..., Any]:
+        """`polling.poll`, of which it is noted when it was due."""
+
+        def watching(host: Host, feeds: Any) -> Any:
+            now = self.clock.now()
+            self.looks += [((memory.next_check_at or now).timestamp(), now.timestamp()) for _, memory in feeds]
+            return poll(host, feeds)
+
+        return watching
 
     def carry(self, adapter: "_Wire", request: requests.PreparedRequest) -> requests.Response:
         url = urlsplit(str(request.url))
@@ -231,6 +246,7 @@ def live(habits: Mapping[str, Habit], watched: str, *, lasts: timedelta = WEEK, 
         held = stack.enter_context(hold(config.state_dir, config.ledger.url))
         ledger = stack.enter_context(Ledger.create(config.ledger.url, config.state_dir, clock))
         ledger.hold = held
+        stack.enter_context(patch.object(run, "poll", net.watched(run.poll)))
         wire = type("Wire", (_Wire,), {"net": net})
         host = Host(config, ledger, clock, Http(adapter=wire), Registry.discover(), Events(), parser=ParserHere())
         ends = _Ends(clock, START + lasts, lambda: None)
@@ -243,11 +259,12 @@ def live(habits: Mapping[str, Habit], watched: str, *, lasts: timedelta = WEEK, 
 def _told(net: _Net, services: Mapping[str, Any], posts: list[Entry], watched: str, ends: _Ends) -> Week:
     week = Week(posts=len(posts), passes=ends.passes, asked=net.asked)
     for entry in posts:
-        times = [
-            at for at, body in net.published.get(watched, ()) if f"/{entry.slug}/".encode() in unquote_to_bytes(body)
-        ]
+        link, written = f"/{entry.slug}/".encode(), entry.published.timestamp()
+        times = [at for at, body in net.published.get(watched, ()) if link in unquote_to_bytes(body)]
         if times:
-            week.delays.append(min(times) - entry.published.timestamp())
+            due = next(due for due, at in net.looks if at >= written)
+            week.delays.append(min(times) - written)
+            week.ours.append(min(times) - max(due, written))
     for name, service in services.items():
         shown = [json.dumps(copy, default=str) for copy in service.copies()]
         seen = {entry.slug: sum(f"/{entry.slug}/" in text for text in shown) for entry in posts}
@@ -281,8 +298,6 @@ def _diary(draw: random.Random, lasts: timedelta) -> list[Entry]:
 
 
 def _publishes(name: str, line: str) -> bool:
-    import re
-
     return bool(re.search(PUBLISHING[name], line))
 
 
