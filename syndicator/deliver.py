@@ -6,7 +6,7 @@ out of `unknown` without the proof that `unknown.py` asks for (R3). It decides n
 nor what an answer means (`outcome.py`), and leaves doubts to `settle.py`.
 """
 
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Collection, Generator, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -46,11 +46,23 @@ MOVE_FOR = {
 Step = Generator[Work, Any, bool]  # False: this network is done for this Pass
 
 
-def deliver(host: Host, networks: Iterable[NetworkConfig], report: PassReport, *, by_hand: bool) -> None:
-    """Do all that is due for `networks`. `by_hand`: somebody waits, so a service that was down is looked at now."""
+def deliver(
+    host: Host,
+    networks: Iterable[NetworkConfig],
+    report: PassReport,
+    *,
+    by_hand: bool,
+    more: Callable[[Collection[str]], Iterable[NetworkConfig]] | None = None,
+) -> None:
+    """Do all that is due for `networks`. `by_hand`: somebody waits, so a service that was down is looked at now. `more`
+    says which networks have work by now, other than those that it is told."""
     with Material(host.http, own_hosts(host.config)) as material:
-        agendas = [_Agenda(host, network, report, material, by_hand=by_hand) for network in networks]
-        drive({agenda.network.name: agenda.walk() for agenda in agendas}, host.clock, beat=host.beat)
+
+        def errands(networks: Iterable[NetworkConfig], *, by_hand: bool) -> dict[str, Errand]:
+            return {each.name: _Agenda(host, each, report, material, by_hand=by_hand).walk() for each in networks}
+
+        later = None if more is None else lambda busy: errands(more(busy), by_hand=False)
+        drive(errands(networks, by_hand=by_hand), host.clock, beat=host.beat, more=later)
 
 
 class _Agenda:

@@ -7,7 +7,9 @@ others; a ledger that cannot be written stops everything. Heavy stages are impor
 Pass with no news loads neither a feed parser nor the library of a service.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
+from functools import partial
 
 from syndicator import credentials
 from syndicator.config.models import FeedConfig, LinkbackFile, NetworkConfig
@@ -34,8 +36,7 @@ def make_pass(host: Host, scope: Scope) -> PassReport:
     report = PassReport()
     claim(host, scope, report)
     recover(host)
-    for feed, memory, answer in poll(host, due_feeds(host, scope.feeds, by_hand=scope.by_hand)):
-        report.feeds.append(take(host, feed, memory, answer, by_hand=scope.by_hand))
+    read_feeds(host, scope, report)
     mind_credentials(host, scope, report)
     follow_up(host, report)
     look_at_pages(host, scope, report)
@@ -62,6 +63,12 @@ def recover(host: Host) -> None:
     """Rows that a dead process left `sending` become `unknown`: the claim is ours, so each of them is an orphan."""
     for delivery in host.ledger.orphans():
         host.tell("delivery_orphaned", network=delivery.network, delivery=delivery.id)
+
+
+def read_feeds(host: Host, scope: Scope, report: PassReport) -> None:
+    """Ask the feeds that are due, and take over what they say."""
+    for feed, memory, answer in poll(host, due_feeds(host, scope.feeds, by_hand=scope.by_hand)):
+        report.feeds.append(take(host, feed, memory, answer, by_hand=scope.by_hand))
 
 
 def take(host: Host, feed: FeedConfig, memory: FeedMemory, answer: Answer, *, by_hand: bool = True) -> FeedReport:
@@ -135,6 +142,15 @@ def look_at_pages(host: Host, scope: Scope, report: PassReport) -> None:
 
 def send(host: Host, scope: Scope, report: PassReport) -> None:
     """Deliver what is due; where nothing is, no connector is even imported."""
+    busy = with_work(host, scope)
+    if busy and not host.stop.is_set():
+        from syndicator.deliver import deliver
+
+        deliver(host, busy, report, by_hand=scope.by_hand, more=partial(go_on, host, scope, report))
+
+
+def with_work(host: Host, scope: Scope) -> list[NetworkConfig]:
+    """The networks for which something is due now."""
     now = host.clock.now()
     host.ledger.wake(now)
     if host.ledger.slots(now):
@@ -142,11 +158,22 @@ def send(host: Host, scope: Scope, report: PassReport) -> None:
 
         rejudge(host, networks_in(host, scope))
     work = host.ledger.open_work(host.clock.now())  # later than what was let go just now
-    busy = [network for network in networks_in(host, scope) if work.get(network.name)]
-    if busy and not host.stop.is_set():
-        from syndicator.deliver import deliver
+    return [network for network in networks_in(host, scope) if work.get(network.name)]
 
-        deliver(host, busy, report, by_hand=scope.by_hand)
+
+def go_on(host: Host, scope: Scope, report: PassReport, busy: Collection[str]) -> list[NetworkConfig]:
+    """While a service takes its time, everybody else gets what has come due since: feeds are read at their time, and
+    the networks that are not `busy` and have work by now leave."""
+    idle = frozenset(network.name for network in networks_in(host, scope)) - frozenset(busy)
+    if not idle or host.stop.is_set():
+        return []
+    rest = replace(scope, networks=idle, by_hand=False)
+    read_feeds(host, rest, report)
+    due = host.ledger.next_due(idle)
+    if due is None or due > host.clock.now():
+        return []
+    look_at_pages(host, rest, report)
+    return with_work(host, rest)
 
 
 def networks_in(host: Host, scope: Scope) -> list[NetworkConfig]:

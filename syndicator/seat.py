@@ -8,7 +8,7 @@ service that hangs starves nobody. It never decides anything.
 import contextlib
 import queue
 import threading
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Collection, Generator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,8 @@ Work = Callable[[], Any]
 Errand = Generator[Work, Any, None]
 
 LOOK_UP = 0.5  # seconds between glances at deadlines and the stop signal
+ASK_FOR_MORE = 1.0  # seconds
+QUICK = 5.0  # seconds that all of an errand takes when nothing is wrong
 PATIENCE = 900.0  # seconds one piece of work may take; every request inside has a shorter deadline of its own
 
 
@@ -36,6 +38,7 @@ class SeatTimeout(BaseException):
 class _Seat:
     errand: Errand
     inbox: "queue.SimpleQueue[Work | None]"
+    begun: float
     since: float = 0.0
 
 
@@ -46,35 +49,64 @@ class _Answer:
     error: BaseException | None = None
 
 
+More = Callable[[Collection[str]], Mapping[str, Errand]]
+
+
 def drive(
-    errands: Mapping[str, Errand], clock: Clock, *, patience: float = PATIENCE, beat: Callable[[], None] | None = None
+    errands: Mapping[str, Errand],
+    clock: Clock,
+    *,
+    patience: float = PATIENCE,
+    beat: Callable[[], None] | None = None,
+    more: More | None = None,
 ) -> None:
-    """Run all errands to their end, side by side. `beat` is called about twice a second while waiting."""
+    """Run all errands to their end, side by side. `beat` is called about twice a second while waiting. `more` is asked
+    about once a second what has come up meanwhile for others than those it is told, so that nobody waits for the slow;
+    who has been slow, or is lost, gets nothing more, and so all of this ends."""
     answers: queue.SimpleQueue[_Answer] = queue.SimpleQueue()
-    seats = {name: _sit(name, errand, answers) for name, errand in errands.items()}
+    seats: dict[str, _Seat] = {}
+    passed_over: set[str] = set()
+    asked = clock.monotonic()
     try:
-        for name in list(seats):
-            _advance(seats, _Answer(name), clock)
+        _begin(seats, errands, answers, clock)
         while seats:
             if beat is not None:
                 beat()
-            _take_one(seats, answers, clock, patience)
+            passed_over |= _take_one(seats, answers, clock, patience)
+            if more is not None and seats and clock.monotonic() - asked >= ASK_FOR_MORE:
+                _begin(seats, more(seats.keys() | passed_over), answers, clock)
+                asked = clock.monotonic()
     finally:  # an errand that failed ends them all
         for seat in seats.values():
             seat.inbox.put(None)
 
 
-def _take_one(seats: "dict[str, _Seat]", answers: "queue.SimpleQueue[_Answer]", clock: Clock, patience: float) -> None:
+def _begin(
+    seats: "dict[str, _Seat]", errands: Mapping[str, Errand], answers: "queue.SimpleQueue[_Answer]", clock: Clock
+) -> None:
+    for name, errand in errands.items():
+        seats[name] = _sit(name, errand, answers, clock)
+    for name in errands:
+        _advance(seats, _Answer(name), clock)
+
+
+def _take_one(
+    seats: "dict[str, _Seat]", answers: "queue.SimpleQueue[_Answer]", clock: Clock, patience: float
+) -> set[str]:
+    """Go on with one answer. Leaves: who is lost, or has come to an end slowly."""
     try:
         answer = answers.get(timeout=LOOK_UP)
     except queue.Empty:
-        _lose_patience(seats, clock, patience)
-        return
-    if answer.name in seats:
-        _advance(seats, answer, clock)
+        return _lose_patience(seats, clock, patience)
+    seat = seats.get(answer.name)
+    if seat is None:
+        return set()
+    _advance(seats, answer, clock)
+    is_slow = answer.name not in seats and clock.monotonic() - seat.begun > QUICK
+    return {answer.name} if is_slow else set()
 
 
-def _sit(name: str, errand: Errand, answers: "queue.SimpleQueue[_Answer]") -> _Seat:
+def _sit(name: str, errand: Errand, answers: "queue.SimpleQueue[_Answer]", clock: Clock) -> _Seat:
     inbox: queue.SimpleQueue[Work | None] = queue.SimpleQueue()
 
     def talk() -> None:
@@ -87,7 +119,7 @@ def _sit(name: str, errand: Errand, answers: "queue.SimpleQueue[_Answer]") -> _S
                 answers.put(_Answer(name, error=LeftTheProgram(f"{type(error).__name__}: {error}")))
 
     threading.Thread(target=talk, name=f"seat-{name}", daemon=True).start()
-    return _Seat(errand, inbox)
+    return _Seat(errand, inbox, begun=clock.monotonic())
 
 
 def _advance(seats: dict[str, _Seat], answer: _Answer, clock: Clock) -> None:
@@ -102,10 +134,11 @@ def _advance(seats: dict[str, _Seat], answer: _Answer, clock: Clock) -> None:
         seat.inbox.put(work)
 
 
-def _lose_patience(seats: dict[str, _Seat], clock: Clock, patience: float) -> None:
-    for name, seat in list(seats.items()):
-        if clock.monotonic() - seat.since > patience:
-            _abandon(seats, name, patience)
+def _lose_patience(seats: dict[str, _Seat], clock: Clock, patience: float) -> set[str]:
+    lost = {name for name, seat in seats.items() if clock.monotonic() - seat.since > patience}
+    for name in lost:
+        _abandon(seats, name, patience)
+    return lost
 
 
 def _abandon(seats: dict[str, _Seat], name: str, patience: float) -> None:

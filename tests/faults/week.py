@@ -16,6 +16,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import formatdate
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from urllib.parse import parse_qs, unquote_to_bytes, urlsplit
 import requests
 from urllib3 import HTTPResponse
 
-from syndicator import deliver, run
+from syndicator import deliver, run, seat
 from syndicator.clock import Clock, ManualClock
 from syndicator.config.files import load
 from syndicator.daemon import Daemon
@@ -164,26 +165,48 @@ class _Wire(GuardedAdapter):
         )
 
 
-def side_by_side(clock: ManualClock) -> Callable[..., None]:
-    """`seat.drive` in simulated time: seats work at the same time, and answers are taken in the order they come."""
+Due = Callable[[frozenset[str]], datetime | None]
 
-    def drive(errands: Mapping[str, Any], real: Clock, *, patience: float = 0, beat: Any = None) -> None:
-        order, answers = count(), []
+
+def side_by_side(clock: ManualClock, due: Due) -> Callable[..., None]:
+    """`seat.drive` in simulated time: seats work at the same time, and answers are taken in the order they come. `due`:
+    when there will be something for others than those it is told; the real one asks every second instead."""
+
+    def drive(errands: Mapping[str, Any], real: Clock, *, patience: float = 0, beat: Any = None, more: Any) -> None:
+        order = count()
+        answers: list[tuple[datetime, int, str, Any, Any]] = []
+        seats: dict[str, Any] = {}
+        begun: dict[str, float] = {}
+        slow: set[str] = set()
+
+        def begin(errands: Mapping[str, Any]) -> None:
+            for name, errand in errands.items():
+                seats[name], begun[name] = errand, clock.monotonic()
+                ask(name, None, None)
 
         def ask(name: str, value: Any, error: Exception | None) -> None:
             try:
-                errand = errands[name]
-                work = errand.send(value) if error is None else errand.throw(error)
+                work = seats[name].send(value) if error is None else seats[name].throw(error)
             except StopIteration:
+                del seats[name]
+                slow.update({name} if clock.monotonic() - begun[name] > seat.QUICK else ())
                 return
-            begin = _hands(clock)
+            here = clock._now, clock._elapsed
             value, error = _done(work)
             heapq.heappush(answers, (clock.now(), next(order), name, value, error))
-            clock._now, clock._elapsed = begin
+            clock._now, clock._elapsed = here
 
-        for name in errands:
-            ask(name, None, None)
+        def look() -> datetime | None:
+            at = due(frozenset(seats) | slow)
+            return None if at is None else max(at, clock.now() + timedelta(seconds=seat.ASK_FOR_MORE))
+
+        begin(errands)
         while answers:
+            at = look()
+            if at is not None and at < answers[0][0]:
+                clock.advance(at - clock.now())
+                begin(more(frozenset(seats) | slow))
+                continue
             at, _, name, value, error = heapq.heappop(answers)
             clock.advance(max(at - clock.now(), timedelta(0)))
             ask(name, value, error)
@@ -228,7 +251,6 @@ def live(habits: Mapping[str, Habit], watched: str, *, lasts: timedelta = WEEK, 
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=MEMORY, prefix="week-")))
         stack.enter_context(machine(clock, random.Random(seed)))
-        stack.enter_context(patch.object(deliver, "drive", side_by_side(clock)))
         net = _Net(clock, random.Random(seed))
         blog, services = _cast(net, clock, habits)
         blog.diary = posts
@@ -249,6 +271,7 @@ def live(habits: Mapping[str, Habit], watched: str, *, lasts: timedelta = WEEK, 
         stack.enter_context(patch.object(run, "poll", net.watched(run.poll)))
         wire = type("Wire", (_Wire,), {"net": net})
         host = Host(config, ledger, clock, Http(adapter=wire), Registry.discover(), Events(), parser=ParserHere())
+        stack.enter_context(patch.object(deliver, "drive", side_by_side(clock, partial(_due, host))))
         ends = _Ends(clock, START + lasts, lambda: None)
         daemon = ends.daemon = Daemon(host, lambda: config, ends)
         with patch.object(Daemon, "_listen", lambda self: None):
@@ -308,8 +331,10 @@ def _done(work: Callable[[], Any]) -> tuple[Any, Exception | None]:
         return None, error
 
 
-def _hands(clock: ManualClock) -> tuple[datetime, float]:
-    return clock._now, clock._elapsed
+def _due(host: Host, busy: frozenset[str]) -> datetime | None:
+    times = [memory.next_check_at for memory in host.ledger.feeds()]
+    times.append(host.ledger.next_due(host.config.networks.keys() - busy))
+    return min((at for at in times if at is not None), default=None)
 
 
 def _answered(service: PretendService, asked: Request) -> Reply:

@@ -2,7 +2,8 @@
 
 import sys
 import threading
-from collections.abc import Generator
+from collections.abc import Collection, Generator
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -178,3 +179,96 @@ def test_an_errand_that_does_not_expect_to_be_given_up_harms_no_other(stuck: Stu
 
 def test_no_handler_of_everyday_exceptions_takes_a_timeout_for_one() -> None:
     assert not issubclass(SeatTimeout, Exception)
+
+
+# Nobody waits for the slow
+
+
+def test_while_one_is_slow_the_others_get_what_has_come_up_since(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seat, "ASK_FOR_MORE", 0.0)
+    done, told = threading.Event(), []
+    busy: list[set[str]] = []
+
+    def more(names: Collection[str]) -> dict[str, Errand]:
+        busy.append(set(names))
+        return {"quick": errand(told, lambda: 1, done.set)} if len(busy) == 2 else {}
+
+    drive({"slow": errand([], lambda: done.wait(5)), "quick": errand(told, lambda: 0)}, SystemClock(), more=more)
+    assert told == [0, "end", 1, None, "end"]
+    assert busy[0] == {"slow", "quick"} or busy[0] == {"slow"}
+    assert busy[1] == {"slow"}
+
+
+class Slow:
+    """Work that takes as long as it is told, on a clock of its own."""
+
+    def __init__(self, clock: ManualClock, seconds: float) -> None:
+        self.clock, self.seconds = clock, seconds
+
+    def __call__(self) -> None:
+        self.clock.advance(timedelta(seconds=self.seconds))
+
+
+@pytest.mark.parametrize(("seconds", "again"), [(seat.QUICK - 1, True), (seat.QUICK + 1, False)])
+def test_who_was_slow_gets_nothing_more_before_all_are_done(seconds: float, *, again: bool) -> None:
+    """Else two slow services in turns would never let a Pass end."""
+    clock, over = ManualClock(), threading.Event()
+    spoken_of: list[set[str]] = []
+
+    def more(names: Collection[str]) -> dict[str, Errand]:
+        spoken_of.append(set(names))
+        over.set()
+        return {}
+
+    def waits() -> None:
+        clock.advance(timedelta(seconds=seat.ASK_FOR_MORE))
+        over.wait(5)
+
+    def first() -> Errand:
+        yield Slow(clock, seconds)
+
+    def second() -> Errand:
+        yield lambda: ended_first.wait(5)
+        yield waits
+        yield lambda: None
+
+    ended_first = threading.Event()
+
+    def announcing() -> Errand:
+        yield from first()
+        ended_first.set()
+
+    drive({"first": announcing(), "second": second()}, clock, more=more)
+    assert ("first" in spoken_of[-1]) is not again
+
+
+def test_who_was_given_up_gets_nothing_more(stuck: Stuck) -> None:
+    """Its thread may still be talking."""
+    spoken_of: list[set[str]] = []
+
+    def more(names: Collection[str]) -> dict[str, Errand]:
+        spoken_of.append(set(names))
+        stuck.let_go.set()
+        return {}
+
+    def other() -> Errand:
+        yield lambda: stuck.let_go.wait(5)
+
+    def gives_up() -> Errand:
+        with suppress(SeatTimeout):
+            yield stuck.work
+
+    drive({"lost": gives_up(), "other": other()}, stuck.clock, patience=seat.PATIENCE, more=more)
+    assert all("lost" in names for names in spoken_of)
+
+
+def test_who_asks_for_nothing_more_is_left_alone_until_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seat, "ASK_FOR_MORE", 0.0)
+    asked: Told = []
+
+    def more(names: Collection[str]) -> dict[str, Errand]:
+        asked.append(set(names))
+        return {}
+
+    drive({"m": errand([])}, SystemClock(), more=more)
+    assert asked == []
