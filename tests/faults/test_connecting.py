@@ -20,8 +20,9 @@ from syndicator.exitcode import ExitCode
 from syndicator.ledger.states import State
 from tests.faults import toxics
 from tests.faults.certificates import Authority
-from tests.faults.ground import PUBLISHING, Faulty, faulty
+from tests.faults.ground import Faulty, faulty
 from tests.faults.proxy import Talk, Toxic, passing
+from tests.system.pass_ground import PUBLISHING
 
 ALL = tuple(sorted(PUBLISHING))
 CASTS = [pytest.param(ALL[:2], id="two networks"), pytest.param(ALL, id="all networks", marks=pytest.mark.slow)]
@@ -229,7 +230,7 @@ def test_a_certificate_that_proves_nothing_gets_no_request(
 HANDSHAKES: dict[str, tuple[Toxic, str]] = {
     "reset after hello": (toxics.hello_and_reset, "Connection reset by peer"),
     "plain HTTP": (toxics.plain_http, "no encrypted connection"),
-    "closed after hello": (lambda talk: (talk.client.recv(100), talk.close())[1], ""),
+    "closed after hello": (toxics.hello_and_goodbye, ""),
 }
 
 

@@ -17,8 +17,9 @@ from syndicator.connector import Proof
 from syndicator.ledger.states import State
 from tests.conftest import is_here
 from tests.faults import toxics
-from tests.faults.ground import PUBLISHING, SECOND, Faulty, eventually, faulty
+from tests.faults.ground import SECOND, Faulty, eventually, faulty
 from tests.faults.proxy import Toxic
+from tests.system.pass_ground import PUBLISHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ THREE = ("same record", "key", "list only")  # the kinds of proof; the others in
 _numbers = count()
 
 
-def parts(usual: tuple[str, ...] = THREE) -> Any:
+def parts(usual: tuple[str, ...] = THREE) -> pytest.MarkDecorator:
     """Each that is installed; what is not `usual` only in `make soak`."""
     here = [part for part in PARTS if is_here(PARTS[part].network)]
     return pytest.mark.parametrize(
@@ -51,7 +52,7 @@ def parts(usual: tuple[str, ...] = THREE) -> Any:
     )
 
 
-def over(faults: Mapping[str, Toxic], *usual: str) -> Any:
+def over(faults: Mapping[str, Toxic], *usual: str) -> pytest.MarkDecorator:
     """Every fault with one kind of proof, the `usual` ones with three; each with each in `make soak`."""
     cases = [(part, fault) for fault in faults for part in PARTS if is_here(PARTS[part].network)]
     always = {("key", fault) for fault in faults} | {(part, fault) for part in THREE for fault in usual}

@@ -4,7 +4,7 @@ F-16: more than forty wishes over a real socket. A wait is as long as was wished
 most; until it is over, not one connection is made to that service.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -13,7 +13,8 @@ import pytest
 from syndicator.ledger.states import State
 from tests.conftest import is_here
 from tests.faults import toxics
-from tests.faults.ground import IDENTITY, PUBLISHING, SECOND, Faulty, faulty
+from tests.faults.ground import IDENTITY, SECOND, Faulty, faulty
+from tests.system.pass_ground import PUBLISHING
 
 pytestmark = pytest.mark.needs("mastodon", "bluesky")
 
@@ -71,7 +72,7 @@ WISHES: tuple[tuple[str, str, timedelta], ...] = (
     ("RateLimit-Reset", "{epoch:600}", 600 * SECOND),
     ("RateLimit-Reset", "1e400", UNREADABLE),
 )
-_WAYS = {
+_WAYS: dict[str, Callable[[datetime], str]] = {
     "imf": lambda at: format_datetime(at, usegmt=True),
     "rfc850": lambda at: at.strftime("%A, %d-%b-%y %H:%M:%S GMT"),
     "asctime": lambda at: at.strftime("%a %b %e %H:%M:%S %Y"),

@@ -15,9 +15,9 @@ from syndicator.ledger.states import State
 from syndicator.tokens import FileTokens
 from tests.conftest import is_here
 from tests.faults import toxics
-from tests.faults.ground import IDENTITY, PUBLISHING, Faulty, faulty
-from tests.faults.proxy import Proxy
-from tests.system.pass_ground import DAY, HOUR
+from tests.faults.ground import IDENTITY, Faulty, faulty
+from tests.faults.proxy import Proxy, Toxic
+from tests.system.pass_ground import DAY, HOUR, PUBLISHING
 
 USUAL = ("mastodon", "bluesky")
 NETWORKS = [pytest.param(network, marks=() if network in USUAL else pytest.mark.slow) for network in sorted(PUBLISHING)]
@@ -51,7 +51,7 @@ def test_a_publishing_request_that_is_sent_to_another_host_stays_here(
     ground: Faulty, network: str, stranger: Proxy
 ) -> None:
     """F-19: no status of a redirect is followed, nothing is told to the stranger, and the log names the status."""
-    for status in (301, 302, 303, 307, 308):
+    for status in (302, 307):
         name, since = f"walk-{status}", len(ground.events.told)
         ground.spoil(network, toxics.redirect(f"{stranger.url}/take", status))
         ground.publish(name)
@@ -72,7 +72,7 @@ def test_a_harmless_request_that_is_sent_to_another_host_takes_no_credentials_al
 ) -> None:
     """F-19: a GET may be followed, as far as the stranger's door, and nothing that opens the account goes along."""
     ground.publish("walk")
-    for status in (301, 302, 307, 308):
+    for status in (302, 307):
         ground.spoil(network, toxics.redirect(f"{stranger.url}/who", status), IDENTITY[network])
         ground.walk()
     carried = {match for request in ground.proxies[network].requests for match in CREDENTIALS.findall(request)}
@@ -94,7 +94,7 @@ def test_credentials_that_are_refused_in_the_middle_burn_nothing_and_are_told_on
     ground.spoil(network, toxics.answer(401, {"error": "revoked", "message": "revoked", "errors": []}))
     ground.publish("first", "second")
     assert ground.walk().exit_code == ExitCode.CREDENTIALS
-    for _ in range(5):
+    for _ in range(3):
         ground.later(6 * HOUR)
         assert ground.walk(by_hand=False).exit_code in (ExitCode.CREDENTIALS, ExitCode.OK)
     rows = [ground.delivery(network, name) for name in ("first", "second")]
@@ -122,7 +122,7 @@ REFRESH = "com.atproto.server.refreshSession"
     [toxics.answer(500, b"<h1>Oops</h1>"), toxics.reset(done=True), toxics.cut(with_length=True), toxics.portal],
     ids=["500", "answer lost", "answer cut", "captive portal"],
 )
-def test_a_renewal_that_fails_burns_nothing_and_is_made_good(ground: Faulty, fault: toxics.Toxic) -> None:
+def test_a_renewal_that_fails_burns_nothing_and_is_made_good(ground: Faulty, fault: Toxic) -> None:
     """F-20: the server has perhaps given new tokens that nobody has heard of."""
     ground.publish("walk")
     ground.walk()
@@ -182,10 +182,10 @@ def test_a_copy_that_its_service_takes_away_is_never_sent_again(ground: Faulty, 
     else:
         service.account.records.clear()
     assert ground.copies_of(network, "walk") == 0
-    for number in range(7):
-        ground.later(DAY)
+    for number in range(3):
+        ground.later(2 * DAY)
         ground.publish(f"other-{number}")
         ground.walk()
     assert ground.delivery(network).state is State.DELIVERED
     assert ground.copies_of(network, "walk") == 0
-    assert len(ground.proxies[network].seen(PUBLISHING[network])) == 8
+    assert len(ground.proxies[network].seen(PUBLISHING[network])) == 4

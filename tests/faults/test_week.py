@@ -8,7 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.faults.week import WEEK, Habit, Week, down, healthy, hostile, live, share, silent, slow
+from tests.faults.sickness import Habit, down, healthy, hostile, silent, slow
+from tests.faults.week import WEEK, Week, live, share
 
 ALL = ("mastodon", "bluesky", "tumblr", "linkedin", "medium")
 pytestmark = pytest.mark.needs(*ALL)
@@ -31,7 +32,7 @@ def nobody_waits_for_the_sick(sick: Week, well: Week) -> None:
 
 def test_a_day_with_four_sick_networks_is_an_ordinary_day_for_the_fifth() -> None:
     """F-22."""
-    lasts = timedelta(hours=10)
+    lasts = timedelta(hours=5)
     well = live(dict.fromkeys(ALL, healthy), "mastodon", lasts=lasts)
     sick = live({"mastodon": healthy, **SICK["each in its own way"]}, "mastodon", lasts=lasts)
     nobody_waits_for_the_sick(sick, well)

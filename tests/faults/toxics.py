@@ -212,6 +212,11 @@ def hello_and_reset(talk: Talk) -> None:
     talk.reset()
 
 
+def hello_and_goodbye(talk: Talk) -> None:
+    talk.client.recv(100)
+    talk.close()
+
+
 def plain_http(talk: Talk) -> None:
     """A server that speaks no TLS on this port."""
     talk.client.recv(100)

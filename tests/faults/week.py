@@ -34,11 +34,13 @@ from syndicator.host import Host
 from syndicator.http import Http
 from syndicator.ledger.ledger import Ledger
 from syndicator.ledger.lock import hold
+from syndicator.polling import poll
 from syndicator.registry import Registry
 from syndicator.sandbox.blog import Entry, PretendBlog
 from syndicator.sandbox.service import PretendService, Reply, Request
 from syndicator.sandbox.stage import pretend_classes, write_config
 from syndicator.wire import GuardedAdapter
+from tests.faults.sickness import Habit, ReadingStopped, healthy
 from tests.proof.simulated import Ports, machine
 from tests.system.pass_ground import PUBLISHING, Events
 from tests.unit.feed_ground import ParserHere
@@ -48,48 +50,6 @@ WEEK = timedelta(days=7)
 POLLED = timedelta(minutes=15)
 BETWEEN_POSTS = timedelta(minutes=40)
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
-DEADLINE = 60.0
-
-Happens = tuple[float, Reply | Exception | None]  # seconds, and what comes in place of the service's answer
-Habit = Callable[[random.Random, str], Happens]
-
-
-def healthy(draw: random.Random, line: str) -> Happens:
-    return 0.2, None
-
-
-def down(draw: random.Random, line: str) -> Happens:
-    """Nobody answers at its address: sometimes the kernel says so, sometimes nobody does."""
-    return draw.choice(((0.01, ConnectionRefusedError(111, "Connection refused")), (10.0, TimeoutError("timed out"))))
-
-
-def silent(draw: random.Random, line: str) -> Happens:
-    """It accepts, and says nothing until the deadline."""
-    return DEADLINE, ReadingStopped("timed out")
-
-
-def slow(draw: random.Random, line: str) -> Happens:
-    """All goes well, and each request takes nearly as long as it may."""
-    return draw.uniform(40, 58), None
-
-
-def hostile(draw: random.Random, line: str) -> Happens:
-    """Every sort of answer but a good one, at any speed."""
-    page = Reply(200, b"<!doctype html><p>Please log in</p>", {"Content-Type": "text/html"})
-    limited = Reply(429, {"error": "slow down"}, {"Retry-After": draw.choice(("soon", "-1", "0", "1", "60"))})
-    wrong: tuple[Reply | Exception, ...] = (
-        page,
-        limited,
-        Reply(500, b"<h1>Oops</h1>"),
-        Reply(503, b"", {"Retry-After": "1"}),
-        ReadingStopped("reset"),
-        ReadingStopped("timed out"),
-    )
-    return draw.choice((0.1, 20.0, DEADLINE)), draw.choice(wrong)
-
-
-class ReadingStopped(ConnectionResetError):
-    """After the request had left."""
 
 
 @dataclass(slots=True)
@@ -268,7 +228,7 @@ def live(habits: Mapping[str, Habit], watched: str, *, lasts: timedelta = WEEK, 
         held = stack.enter_context(hold(config.state_dir, config.ledger.url))
         ledger = stack.enter_context(Ledger.create(config.ledger.url, config.state_dir, clock))
         ledger.hold = held
-        stack.enter_context(patch.object(run, "poll", net.watched(run.poll)))
+        stack.enter_context(patch.object(run, "poll", net.watched(poll)))
         wire = type("Wire", (_Wire,), {"net": net})
         host = Host(config, ledger, clock, Http(adapter=wire), Registry.discover(), Events(), parser=ParserHere())
         stack.enter_context(patch.object(deliver, "drive", side_by_side(clock, partial(_due, host))))
@@ -312,7 +272,8 @@ def _cast(net: _Net, clock: ManualClock, habits: Mapping[str, Habit]) -> tuple[_
 
 def _diary(draw: random.Random, lasts: timedelta) -> list[Entry]:
     """One post about every forty minutes, after the first hour, at odd seconds; each has its own words."""
-    at, end, posts = START + timedelta(hours=1), START + lasts - timedelta(hours=2), []
+    at, end = START + timedelta(hours=1), START + lasts - timedelta(hours=2)
+    posts: list[Entry] = []
     while at < end:
         at += BETWEEN_POSTS * draw.uniform(0.2, 1.8)
         name = f"post-{len(posts)}"

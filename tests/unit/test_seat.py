@@ -186,7 +186,8 @@ def test_no_handler_of_everyday_exceptions_takes_a_timeout_for_one() -> None:
 
 def test_while_one_is_slow_the_others_get_what_has_come_up_since(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(seat, "ASK_FOR_MORE", 0.0)
-    done, told = threading.Event(), []
+    done = threading.Event()
+    told: Told = []
     busy: list[set[str]] = []
 
     def more(names: Collection[str]) -> dict[str, Errand]:
