@@ -1,5 +1,6 @@
 """What leaves the ledger as a whole: a consistent copy of the file, and its rows as JSON lines without secrets."""
 
+import errno
 import json
 import os
 import re
@@ -29,20 +30,27 @@ Line = dict[str, Any]
 def copy_to(engine: Engine, path: Path) -> None:
     """Write a whole, checked copy of a SQLite ledger to `path`, which must not exist. Others may write meanwhile.
 
-    Copying the file itself would miss what lies in its write-ahead log.
+    Copying the file itself would miss what lies in its write-ahead log. It has its name only when it is whole: half of
+    one must never look like a backup.
     """
+    unfinished = path.with_name(f".{path.name}.unfinished")
     try:
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        if path.exists() or path.is_symlink():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+        unfinished.unlink(missing_ok=True)  # of one that died while it made a copy
+        os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except OSError as error:
         raise LedgerError(
             f"the copy {path} cannot be written: {error.strerror}", hint=f"ls -ld {path.parent} {path}"
         ) from error
     try:
-        _vacuum(engine, path)
-        _check(path)
-        _sync(path)
+        _vacuum(engine, unfinished)
+        _check(unfinished)
+        _sync(unfinished)
+        unfinished.replace(path)
+        sync_directory(path.parent)
     except BaseException:
-        path.unlink(missing_ok=True)
+        unfinished.unlink(missing_ok=True)
         raise
 
 
@@ -69,7 +77,6 @@ def _sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-    sync_directory(path.parent)
 
 
 def lines(connection: Connection) -> Iterator[Line]:
