@@ -179,7 +179,11 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True  # headers and body are two writes, and a client may delay its ACK by 40 ms
 
     def _serve(self) -> None:
-        reply, planned = self.service.take(self._request())
+        request = self._request()
+        if request is None:
+            self.close_connection = True
+            return
+        reply, planned = self.service.take(request)
         if reply is None:
             self._reset()
             return
@@ -189,11 +193,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = _serve  # noqa: N815 - the base class looks for these names
 
-    def _request(self) -> Request:
+    def _request(self) -> Request | None:
+        """None for one whose body breaks off: no service works on half of a request."""
         url = urlsplit(self.path)
         length = int(self.headers.get("content-length") or 0)
         headers = {k.lower(): v for k, v in self.headers.items()}
-        return Request(self.command, url.path, parse_qs(url.query), headers, self.rfile.read(length))
+        body = self.rfile.read(length)
+        return Request(self.command, url.path, parse_qs(url.query), headers, body) if len(body) == length else None
 
     def _send(self, reply: Reply, *, cut: bool) -> None:
         body = reply.body if isinstance(reply.body, bytes) else _as_json(reply.body)
