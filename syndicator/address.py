@@ -4,6 +4,7 @@ The text of a host name is never judged (`0x7f.1`, `2130706433` and `①②⑦.0
 what comes back is judged. Nothing here connects.
 """
 
+import errno
 import socket
 import threading
 from collections.abc import Callable, Iterable
@@ -80,7 +81,10 @@ def resolve(host: str, port: int, seconds: float, ask: Callable[[str, int], list
             answers.append(error)
 
     thread = threading.Thread(target=work, name="resolve", daemon=True)
-    thread.start()
+    try:
+        thread.start()
+    except RuntimeError as error:  # a limit of the system
+        raise OSError(errno.EAGAIN, "no thread can be started to ask for it") from error
     thread.join(seconds)
     if not answers:
         raise TimeoutError

@@ -42,9 +42,13 @@ class Exchange:
         self._wire: socket.socket | None = None
         self._watchdog = threading.Timer(seconds, self._cut)
         self._watchdog.daemon = True
+        self._watchdog.name = "request"
 
     def __enter__(self) -> Self:
-        self._watchdog.start()
+        try:
+            self._watchdog.start()
+        except RuntimeError as error:  # a limit of the system; nothing has left yet
+            raise NotSent("no thread can be started to keep the time of a request") from error
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
