@@ -1,8 +1,13 @@
 """`run` and `daemon`: Passes for cron and for systemd."""
 
+import os
+import signal
 import sys
+import threading
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -45,7 +50,7 @@ def run(
             rehearse(host, scope, as_json=as_json)
         return
     try:
-        with hosted(ctx, level=_level(quiet=quiet), config=config) as host:
+        with hosted(ctx, level=_level(quiet=quiet), config=config) as host, draining(host.stop):
             report = make_pass(host, scope)
             if report.idle:
                 raise Busy(*standing_by(report))
@@ -66,6 +71,26 @@ def daemon(ctx: typer.Context) -> None:
     with hosted(ctx, level="info") as host:
         code = Daemon(host, lambda: configuration(ctx), Systemd()).run()
     raise typer.Exit(code)
+
+
+@contextmanager
+def draining(stop: threading.Event) -> Iterator[None]:
+    """TERM, as systemd sends it to a run as well: nothing new is started, and what is on the wire is waited for. The
+    second one leaves at once, and the next start finds out."""
+
+    def on_stop(_number: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
+            os._exit(ExitCode.LATER)
+        stop.set()
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, on_stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def scope_of(config: Config, feeds: list[str] | None, networks: list[str] | None) -> Scope:
