@@ -212,6 +212,8 @@ def _begun(asked: dict[str, Any]) -> int:
         return child
     code = 70
     try:  # nothing of the parent's may run at the end of this process
+        if asked.get("said"):
+            _say_into(asked["said"])
         if asked.get("place"):
             prepare(asked["place"], asked.get("publishing", ""))
         if asked.get("lack"):
@@ -223,6 +225,13 @@ def _begun(asked: dict[str, Any]) -> int:
         traceback.print_exc()
     sys.stderr.flush()
     os._exit(code)
+
+
+def _say_into(path: str) -> None:
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(file, 1)
+    os.dup2(file, 2)
+    os.close(file)
 
 
 if __name__ == "__main__":
