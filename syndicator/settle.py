@@ -7,7 +7,7 @@ with proof that this is harmless, waiting, or asked about. It publishes nothing.
 from collections.abc import Generator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, NoReturn
 
@@ -19,6 +19,9 @@ from syndicator.outcome import Kind, Outcome
 from syndicator.seat import Work
 from syndicator.telling import Telling
 from syndicator.unknown import Action, Doubt, Step, next_step
+
+CLOCKS_DIFFER = timedelta(days=1)
+"""A copy is dated by the service's clock. Of a list that begins too late it would be missing, and be sent again."""
 
 Steps = Generator[Work, Any, None]
 
@@ -82,9 +85,13 @@ class Settling:
             _ask(self.tell, delivery, "what was sent is not known here, so it cannot be looked for")
             return
         try:
-            receipt = yield partial(_find, self.connector, rendering, delivery)
+            since = min(_sent(delivery), self.tell.host.clock.now()) - CLOCKS_DIFFER
+            receipt = yield partial(_find, self.connector, rendering, delivery, since)
         except Exception as error:
             self._could_not_look(delivery, outcome.from_harmless(error))
+            return
+        if receipt is not None and self._is_of_another_post(delivery, receipt):
+            self._could_not_look(delivery, Outcome(Kind.DEFERRED, "what looks like it is the copy of another post"))
             return
         read = ledger.read_back(delivery, found=receipt is not None, conclusive=True, reason="")
         if receipt is not None:
@@ -92,6 +99,11 @@ class Settling:
             self.tell.moved(ledger.finish(read, "found", outcome=found), "delivery_found")
         else:
             yield from self._settle(read)
+
+    def _is_of_another_post(self, delivery: Delivery, receipt: Receipt) -> bool:
+        """Two posts of one day may say the same; then nothing shows whether this one is there too."""
+        other = self.tell.host.ledger.delivery_of_copy(self.tell.network, receipt.remote_id)
+        return bool(receipt.remote_id) and other is not None and other.id != delivery.id
 
     def _could_not_look(self, delivery: Delivery, answer: Outcome) -> None:
         """It tells nothing of the copy. A service that says when to come back is left alone until then."""
@@ -120,9 +132,13 @@ def _ask(tell: Telling, delivery: Delivery, why: str) -> None:
     tell.moved(tell.host.ledger.move(delivery, "ask", cause=why), "delivery_asked", why)
 
 
-def _find(connector: Any, rendering: Rendering, delivery: Delivery) -> Receipt | None:
-    found: Receipt | None = connector.find(rendering, delivery.key, delivery.first_sent_at)
+def _find(connector: Any, rendering: Rendering, delivery: Delivery, since: datetime) -> Receipt | None:
+    found: Receipt | None = connector.find(rendering, delivery.key, since)
     return found
+
+
+def _sent(delivery: Delivery) -> datetime:
+    return delivery.first_sent_at or _bug(f"delivery {delivery.id} is unknown, yet was never sent")
 
 
 def _doubt(delivery: Delivery) -> Doubt:
