@@ -9,6 +9,10 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+STEP = timedelta(hours=1)
+"""What is dated further ahead than this was dated by a clock that has been set back since. Smaller steps of a clock are
+waited out."""
+
 
 class Clock(Protocol):
     """What the project asks of time."""

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from syndicator import backoff, credentials, refusal
+from syndicator.clock import STEP
 from syndicator.connector import Identity, Scope
 from syndicator.host import Host
 from syndicator.ledger.rows import HealthName, NetworkRow
@@ -25,7 +26,9 @@ def may_be_called(tell: Telling, *, by_hand: bool) -> bool:
         return False
     if row.health == "auth_broken":
         return _has_new_settings(tell)
-    waits = row.until is not None and row.until > tell.host.clock.now()
+    now = tell.host.clock.now()
+    # Nobody is left alone for longer: such a time is that of a clock that has been set back.
+    waits = row.until is not None and now < row.until <= now + backoff.LONGEST_WISH + STEP
     return not waits or (row.health == "down" and by_hand)
 
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from syndicator import moving
+from syndicator.clock import STEP
 from syndicator.config.models import FeedConfig
 from syndicator.feed.fetch import DEADLINE, LARGEST, Fetched, Unavailable, Unchanged, Validators, fetch
 from syndicator.feed.redirects import with_login
@@ -51,6 +52,8 @@ def memory_of(host: Host, feed: FeedConfig) -> FeedMemory:
 def _is_due(memory: FeedMemory, now: datetime, *, by_hand: bool, named: bool) -> bool:
     """By hand a feed is polled at once, but never before the time its server asked for; one that is gone for good only
     when it is named."""
+    if memory.checked_at is not None and memory.checked_at > now + STEP:
+        return memory.gone_at is None or named  # its times are those of a clock that has been set back
     if memory.retry_after_until is not None and memory.retry_after_until > now:
         return False
     if memory.gone_at is not None:

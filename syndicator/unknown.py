@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from syndicator.clock import STEP
 from syndicator.connector import Capabilities, Resend
 
 READS_NEEDED = 2  # one negative read is not proof: lists lag behind
@@ -48,7 +49,8 @@ class Step:
 def next_step(doubt: Doubt, can: Capabilities, *, findable: bool, now: datetime) -> Step:
     """Decide. `findable` says whether the connector can read back."""
     if can.resend is Resend.SAME_RECORD:
-        return _when(doubt.last_sent + POLITE, now, Step(Action.RESEND, "repeating the same record is harmless"))
+        at = now if _has_no_age(doubt, now) else doubt.last_sent + POLITE
+        return _when(at, now, Step(Action.RESEND, "repeating the same record is harmless"))
     if can.resend is Resend.REPEAT:
         return _by_repeating(doubt, can, now)
     if not findable or can.resend is Resend.NEVER:
@@ -67,6 +69,8 @@ def _by_repeating(doubt: Doubt, can: Capabilities, now: datetime) -> Step:
 
 
 def _by_reading(doubt: Doubt, can: Capabilities, now: datetime) -> Step:
+    if _has_no_age(doubt, now):
+        return _by_one_look(doubt, now)
     if _looked_long_enough(doubt, can, now):
         return Step(Action.ASK, "it has been looked for as long as that makes sense")
     rested = doubt.last_sent + max(can.settle, doubt.rest or timedelta(0))
@@ -79,6 +83,18 @@ def _by_reading(doubt: Doubt, can: Capabilities, now: datetime) -> Step:
     if doubt.last_read is not None and doubt.last_read >= rested:
         rested = doubt.last_read + _pause(doubt)
     return _when(rested, now, Step(Action.LOOK, "reading back what the account shows"))
+
+
+def _has_no_age(doubt: Doubt, now: datetime) -> bool:
+    """The clock was set back since it was sent: how long ago that was, nobody can tell."""
+    return doubt.last_sent > now + STEP
+
+
+def _by_one_look(doubt: Doubt, now: datetime) -> Step:
+    """To find it is a proof; not to find it proves nothing."""
+    if doubt.last_read is None or doubt.last_read > now + STEP:
+        return Step(Action.LOOK, "reading back what the account shows")
+    return Step(Action.ASK, "the clock was set back since it was sent, so nobody can tell how long ago that was")
 
 
 def _looked_long_enough(doubt: Doubt, can: Capabilities, now: datetime) -> bool:

@@ -14,8 +14,20 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, or
 from sqlalchemy.exc import IntegrityError
 
 from syndicator.backoff import LONGEST, LONGEST_WISH
+from syndicator.clock import STEP
 from syndicator.ledger.refusals import Stale
-from syndicator.ledger.rows import AttemptRow, Delivery, EventRow, Link, NetworkRow, Owed, Recording
+from syndicator.ledger.rows import (
+    SCHEDULED,
+    SLOTS,
+    WAITING,
+    AttemptRow,
+    Delivery,
+    EventRow,
+    Link,
+    NetworkRow,
+    Owed,
+    Recording,
+)
 from syndicator.ledger.states import OPEN, WAITS_FOR_PERSON, State
 from syndicator.ledger.tables import LATER_PART, UNSETTLED, attempt, delivery, event, network, post
 
@@ -87,6 +99,14 @@ def take(connection: Connection, row: Delivery) -> None:
     unmoved = (delivery.c.id == row.id, delivery.c.state == row.state, delivery.c.version == row.version)
     if connection.execute(select(delivery.c.id).where(*unmoved).with_for_update(skip_locked=True)).first() is None:
         raise Stale(f"delivery {row.id} has moved on since version {row.version}, or is being moved now")
+
+
+def planned_by_another_clock(connection: Connection, now: datetime) -> list[Delivery]:
+    """Ready, and to be looked at so far ahead that the clock must have been set back since. Not what is dated ahead,
+    and not what waits for its turn, which is judged anew in each Pass."""
+    ahead = or_(delivery.c.owed_since > now + STEP, delivery.c.cause.startswith(WAITING))
+    far = delivery.c.due_at > now + LONGEST_WISH + LONGEST
+    return _read(connection, _unsettled(State.READY).where(far, ahead, delivery.c.cause.not_in((SCHEDULED, *SLOTS))))
 
 
 def handed_off_due(connection: Connection, name: str, now: datetime) -> list[Delivery]:
@@ -288,9 +308,9 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
 
 
 def _time_has_come(now: datetime) -> ColumnElement[bool]:
-    """Due; and a retry further ahead than any we plan is due too: the clock was set back since it was planned."""
-    impossible = and_(delivery.c.state == State.DEFERRED, delivery.c.due_at > now + LONGEST_WISH + LONGEST)
-    return or_(_is_due(now), impossible)
+    """Due; and a retry or a look further ahead than any we plan is due too: the clock was set back since."""
+    planned = delivery.c.state.in_((State.DEFERRED, State.UNKNOWN))
+    return or_(_is_due(now), and_(planned, delivery.c.due_at > now + LONGEST_WISH + LONGEST))
 
 
 def _is_ever_due() -> ColumnElement[bool]:

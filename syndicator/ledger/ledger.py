@@ -208,12 +208,16 @@ class Ledger(Networks, Looking, Pages, Slots, Recognising, Changes, Serving):
             return deliveries.next_due(connection, feeds.all_networks(connection), networks)
 
     def wake(self, now: datetime) -> int:
-        """T15: what was deferred until now is ready, on the networks that are served here."""
+        """T15: what was deferred until now is ready, on the networks that are served here; what a clock that was set back
+        has put off is due."""
         with self._transactions.writing() as connection:
             woken = [row for row in deliveries.deferred_due(connection, now) if self.serves(row.network)]
             for row in woken:
                 with suppress(Stale):
                     moves.move(connection, row, "due", now, cause=row.cause, actor="syndicator")
+            for row in deliveries.planned_by_another_clock(connection, now):
+                with suppress(Stale):
+                    moves.wait(connection, row, now)
             return len(woken)
 
     def move(

@@ -175,6 +175,8 @@ class Absentee:
 
 GONE = "source-gone"  # the cause of a delivery that is held because its post is gone
 
+SCHEDULED = "scheduled"  # the cause of a delivery whose post is dated ahead
+
 WAITING = "page:"  # begins the cause of a delivery whose page is missing; number of looks and last answer follow
 DEAD = "page-dead"  # the cause of one that is held for it
 

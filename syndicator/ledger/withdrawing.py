@@ -11,11 +11,11 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, select
 
 from syndicator.ledger import deliveries, moves
-from syndicator.ledger.rows import Delivery, Recording, SeenPost
+from syndicator.ledger.rows import SCHEDULED, Delivery, Recording, SeenPost
 from syndicator.ledger.states import State
 from syndicator.ledger.tables import delivery
 
-SCHEDULED, WITHDRAWN = "scheduled", "withdrawn"
+WITHDRAWN = "withdrawn"
 _AT_ONCE = 500
 
 
