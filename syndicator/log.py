@@ -9,9 +9,10 @@ structlog takes a fifth of a second to import, so it is imported when the first 
 
 import json
 import os
+import select
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 from unicodedata import category
@@ -29,6 +30,7 @@ Format = Literal["auto", "console", "logfmt", "json"]
 _LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40, "critical": 50}
 _PRIORITIES = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}  # sd-daemon(3)
 _COLOURS = {"debug": "2", "info": "32", "warning": "33", "error": "31", "critical": "1;31"}
+_PATIENCE = 1000  # milliseconds that a full pipe is waited for
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -238,11 +240,13 @@ def _renderer(chosen: Format, *, colour: bool, in_journal: bool) -> Any:
 
 
 class _Lines:
-    """Writes whole lines, and shrugs when nobody reads them: a closed pipe or a full disk must not stop a delivery."""
+    """Writes whole lines, and shrugs when nobody reads them: a closed pipe, a full one, or a full disk must not stop a
+    delivery. A pipe that stays full is waited for once; until there is room in it again, records are left out."""
 
     def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
         self._lock = threading.Lock()
+        self._is_full = False
 
     def stream(self) -> TextIO | None:
         return self._stream or sys.stderr
@@ -253,14 +257,31 @@ class _Lines:
             return
         try:
             with self._lock:
-                stream.write(f"{line}\n")
-                stream.flush()
+                for piece in _pieces(f"{line}\n"):
+                    if self._has_room(stream):
+                        stream.write(piece)
+                        stream.flush()
         except BrokenPipeError:
             _into_nothing(stream)
         except (OSError, ValueError):  # ValueError: closed, or an encoding that cannot say it
             pass
 
     debug = info = warning = error = critical = msg
+
+    def _has_room(self, stream: TextIO) -> bool:
+        try:
+            output = stream.fileno()
+        except (OSError, ValueError):  # not a file of the system
+            return True
+        poll = select.poll()
+        poll.register(output, select.POLLOUT)
+        self._is_full = not poll.poll(0 if self._is_full else _PATIENCE)
+        return not self._is_full
+
+
+def _pieces(line: str) -> Iterator[str]:
+    """A pipe that takes anything takes 4096 bytes at once (pipe(7)); no character has more than four."""
+    return (line[start : start + 1024] for start in range(0, len(line), 1024))
 
 
 def _into_nothing(stream: TextIO) -> None:
