@@ -15,7 +15,18 @@ from typing import TYPE_CHECKING, Any
 
 from syndicator import backoff, handoff, health, outcome, pages, slots
 from syndicator.config.models import NetworkConfig
-from syndicator.connector import CanFind, CanPrepare, Connector, Proof, Receipt, Rejected, Rendering, Scope
+from syndicator.connector import (
+    CanFind,
+    CanPrepare,
+    Capabilities,
+    Connector,
+    Identity,
+    Proof,
+    Receipt,
+    Rejected,
+    Rendering,
+    Scope,
+)
 from syndicator.errors import ConfigError, CredentialError, Withheld
 from syndicator.feed.page import as_page_says
 from syndicator.host import Host
@@ -27,7 +38,7 @@ from syndicator.material import Material
 from syndicator.outcome import Kind, Outcome
 from syndicator.rendering import Made, make, own_hosts
 from syndicator.report import PassReport
-from syndicator.seat import Errand, SeatTimeout, Work, drive
+from syndicator.seat import Errand, SeatTimeout, Work, drive, giving
 from syndicator.settle import Settling, give_up
 from syndicator.telling import Telling
 
@@ -97,9 +108,9 @@ class _Agenda:
             yield from self._with(connector)
         except SeatTimeout as error:
             health.suspend(self.tell, Outcome(Kind.DEFERRED, str(error), scope=Scope.NETWORK))
-        finally:
-            with suppress(Exception):  # all that mattered has been committed
-                connector.close()
+            return
+        with suppress(Exception):  # all that mattered has been committed
+            yield lambda: connector.close()  # noqa: PLW0108 - even to ask for it is the connector's business
 
     def _with(self, connector: Connector) -> Generator[Work, Any, None]:
         doubts = yield from self._introduce(connector)
@@ -127,8 +138,8 @@ class _Agenda:
     def _introduce(self, connector: Connector) -> Generator[Work, Any, Settling | None]:
         """The pre-flight: one cheap authenticated request that proves service, token and account."""
         try:
-            identity = yield connector.whoami
-            can = yield lambda: connector.capabilities
+            identity = yield giving(Identity, lambda: connector.whoami())  # noqa: PLW0108 - asked for on its own seat
+            can = yield giving(Capabilities, lambda: connector.capabilities)
         except Exception as error:
             health.suspend(self.tell, _meaning_of_opening(error))
             return None
@@ -205,7 +216,7 @@ class _Agenda:
         """The row is durably `sending`: the one publishing request, and what became of it."""
         connector = doubts.connector
         try:
-            request = partial(connector.deliver, rendering, delivery.key)
+            request = giving(Receipt, partial(connector.deliver, rendering, delivery.key))
             receipt: Receipt = yield partial(in_time, self.host.clock, delivery.last_sent_at, request)
             if rendering.rest and not receipt.remote_id:
                 receipt = yield partial(_named, connector, rendering, delivery, receipt)
@@ -246,7 +257,7 @@ class _Agenda:
             self.tell.warned(post, made.warnings)
             rendering = made.rendering
         if rendering.prepared is None and isinstance(connector, CanPrepare) and not doubts.can.by_hand:
-            rendering = yield partial(connector.prepare, rendering, delivery.key)
+            rendering = yield giving(Rendering, partial(connector.prepare, rendering, delivery.key))
         return rendering
 
     def _compose_time(self, earliest: datetime | None = None) -> datetime:

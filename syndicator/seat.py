@@ -52,6 +52,18 @@ class _Answer:
 More = Callable[[Collection[str]], Mapping[str, Errand]]
 
 
+def giving(kind: type | tuple[type, ...], work: Work) -> Work:
+    """The work, held to its contract: what it gives is of this kind, or it has failed like any other."""
+
+    def checked() -> Any:
+        found = work()
+        if not isinstance(found, kind):
+            raise TypeError(f"the connector answered with {type(found).__name__}, which is against its contract")
+        return found
+
+    return checked
+
+
 def drive(
     errands: Mapping[str, Errand],
     clock: Clock,

@@ -16,7 +16,7 @@ from syndicator.connector import CanFind, Capabilities, Connector, Proof, Receip
 from syndicator.ledger.refusals import Stale
 from syndicator.ledger.rows import Delivery
 from syndicator.outcome import Kind, Outcome
-from syndicator.seat import Work
+from syndicator.seat import Work, giving
 from syndicator.telling import Telling
 from syndicator.unknown import Action, Doubt, Step, next_step
 
@@ -86,7 +86,8 @@ class Settling:
             return
         try:
             since = min(_sent(delivery), self.tell.host.clock.now()) - CLOCKS_DIFFER
-            receipt = yield partial(_find, self.connector, rendering, delivery, since)
+            look = partial(_find, self.connector, rendering, delivery, since)
+            receipt = yield giving((Receipt, type(None)), look)
         except Exception as error:
             self._could_not_look(delivery, outcome.from_harmless(error))
             return

@@ -5,7 +5,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import replace
 from types import FrameType
 from typing import Annotated
@@ -51,7 +51,8 @@ def run(
         return
     try:
         with hosted(ctx, level=_level(quiet=quiet), config=config) as host, draining(host.stop):
-            report = make_pass(host, scope)
+            with redirect_stdout(sys.stderr):  # what a connector prints is no part of our report
+                report = make_pass(host, scope)
             if report.idle:
                 raise Busy(*standing_by(report))
             troubles = list(standing_troubles(host, report, quiet=quiet, due=due))
