@@ -8,6 +8,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from syndicator.connector import AuthRequired, OutcomeUnknown, Receipt, Rejected, Retryable, Scope
+from syndicator.redact import redact
 
 
 class Kind(StrEnum):
@@ -26,6 +27,10 @@ class Outcome:
     after: timedelta | None = None  # DEFERRED: the service's wish; UNKNOWN: the rest it needs before a read-back
     scope: Scope = Scope.DELIVERY
     prepare_again: bool = False
+
+    def __post_init__(self) -> None:
+        """It is written down, shown and exported; a library that quotes its request must not make that a leak."""
+        object.__setattr__(self, "reason", redact(self.reason))
 
 
 def delivered(receipt: Receipt) -> Outcome:
