@@ -18,7 +18,7 @@ from syndicator.errors import ConfigError, UserError
 from syndicator.exitcode import ExitCode
 from syndicator.host import Host
 from syndicator.report import PassReport
-from syndicator.run import Scope, make_pass, networks_in
+from syndicator.run import Scope, barred, make_pass, networks_in
 from syndicator.supervisor import Supervisor
 
 SHORTEST_SLEEP = timedelta(seconds=1)  # whatever goes wrong, Passes do not chase each other
@@ -40,6 +40,8 @@ class Daemon:
     def run(self) -> ExitCode:
         self._listen()
         self.supervisor.notify("READY=1")
+        if (loss := self.host.ledger.loss()) is not None and self.host.ledger.noticed is None:
+            self.host.tell("ledger_restored", reason=loss.why, hint="syndicate reconcile")
         self.host.tell("daemon_started", feeds=len(self.host.config.feed), networks=len(self.host.config.networks))
         while not self.stop.is_set():
             self._reload_if_wanted()
@@ -56,7 +58,8 @@ class Daemon:
         times = [now + LONGEST_SLEEP, *self._feeds_due()]
         if self.host.ledger.hold.elsewhere:
             times.append(now + STAND_BY)
-        enabled = [network.name for network in networks_in(self.host, Scope())]
+        kept = barred(self.host, Scope())
+        enabled = [network.name for network in networks_in(self.host, Scope()) if network.name not in kept]
         if (delivery := self.host.ledger.next_due(enabled)) is not None:
             times.append(delivery)
         return max(min(times), now + SHORTEST_SLEEP)
@@ -133,6 +136,8 @@ def status_line(report: PassReport) -> str:
     parts = [f"{report.pending} waiting to be tried again", f"{report.waiting} need you"]
     if report.networks:
         parts.insert(0, f"{healthy} of {len(report.networks)} networks ok")
+    if report.barred:
+        parts.insert(0, f"nothing goes to {', '.join(report.barred)} before `syndicate reconcile`")
     return "; ".join(parts)
 
 

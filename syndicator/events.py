@@ -44,6 +44,10 @@ EVENTS: dict[str, tuple[str, str]] = {
     "linkback_written": ("info", "The copies' links were written for the blog."),
     "linkback_failed": ("error", "The copies' links could not be written; deliveries are not affected."),
     "ledger_created": ("warning", "There was no ledger and no trace of one; a new one was made."),
+    "ledger_restored": (
+        "error",
+        "The ledger has lost time, or is a copy: nothing is sent before `syndicate reconcile`. Told at each start too.",
+    ),
     "library_warned": ("warning", "A library we stand on said something through Python's own logging."),
     "claims_changed": ("info", "What this host serves of a ledger that it shares has changed."),
     "daemon_started": ("info", "The daemon is ready."),

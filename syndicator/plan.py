@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from syndicator.feed.gates import is_local
 from syndicator.feed.identify import Sighting
 from syndicator.feed.wishes import refuses
-from syndicator.ledger.rows import FeedMemory, Gap, NewPost, Owed, Recording, SeenPost
+from syndicator.ledger.rows import RESTORED, FeedMemory, Gap, NewPost, Owed, Recording, SeenPost
 from syndicator.ledger.states import State
 from syndicator.post import Post
 
@@ -139,13 +139,15 @@ class _Judge:
             yield from self._after_another_address(sighting.post)
         if sighting.doubt is not None:
             yield Owed("", State.HELD, sighting.doubt)
+        if _is_of_lost_time(sighting.post, self.reading.gap, self.now):
+            yield Owed("", State.HELD, RESTORED)
         yield from self._of_age(sighting)
         if self._is_strange:
             yield Owed("", State.HELD, "strange")
         if self._is_burst:
             yield Owed("", State.HELD, "burst")
-        if _may_be_lost(sighting.post, self.reading.gap, self.now):
-            yield Owed("", State.HELD, "restored")
+        if self._may_have_come_in_lost_time(sighting.post):
+            yield Owed("", State.HELD, RESTORED)
 
     def _after_another_address(self, post: Post) -> Iterator[Owed]:
         """Another form of the feed may call known posts by names that nobody has heard of."""
@@ -170,6 +172,12 @@ class _Judge:
         elif last is not None and self.now - last > LONG_AWAY and (published is None or published < self.now - LATE):
             yield Owed("", State.HELD, "away")
 
+    def _may_have_come_in_lost_time(self, post: Post) -> bool:
+        """Whatever its date says, the first look after a gap does not tell since when a post has been there."""
+        gap, last = self.reading.gap, self.reading.last
+        is_first = gap is not None and (last is None or last <= gap.end)
+        return is_first and not is_newer_than(post, gap)
+
     def _is_old(self, sighting: Sighting) -> bool:
         """Whether it should have been there when the feed was last read, going by its date or by its place."""
         if sighting.post.published is None:
@@ -192,11 +200,16 @@ def _undated_news(sightings: Sequence[Sighting], new: Sequence[Sighting]) -> set
     return {id(s) for s in (new if len(new) <= FEW else sightings[:above]) if s.post.published is None}
 
 
-def _may_be_lost(post: Post, gap: Gap | None, now: datetime) -> bool:
+def _is_of_lost_time(post: Post, gap: Gap | None, now: datetime) -> bool:
     """A post of a time the ledger knows nothing of may have been sent in that time."""
-    if gap is None:
+    if gap is None or is_newer_than(post, gap):
         return False
-    return now - gap.end < DAY if post.published is None else gap.start - DAY <= post.published <= gap.end
+    return now - gap.end < DAY if post.published is None else gap.start - DAY <= post.published
+
+
+def is_newer_than(post: Post, gap: Gap | None) -> bool:
+    """Nobody can have sent before the end of a gap what was written after it."""
+    return gap is not None and post.published is not None and post.published > gap.end + SLACK
 
 
 def _unwanted(post: Post, rule: Rules) -> str | None:

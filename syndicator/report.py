@@ -39,6 +39,7 @@ class PassReport:
     idle: bool = False  # all that was wanted is served elsewhere
     waiting: int = 0  # deliveries that need a person, this Pass or earlier
     pending: int = 0  # deliveries that were tried and wait for another try or for proof
+    barred: list[str] = field(default_factory=list)  # networks that nothing goes to until they are reconciled
 
     @property
     def exit_code(self) -> ExitCode:
@@ -50,7 +51,7 @@ class PassReport:
             yield ExitCode.CREDENTIALS
         if self.linkback is not None:
             yield ExitCode.LEDGER
-        if self.waiting:
+        if self.waiting or self.barred:
             yield ExitCode.PERSON
         if any(feed.result == "failed" for feed in self.feeds):
             yield ExitCode.FEED
@@ -69,4 +70,5 @@ class PassReport:
             "elsewhere": dict(self.elsewhere),
             "waiting_for_a_person": self.waiting,
             "pending": self.pending,
+            "to_be_reconciled": list(self.barred),
         }

@@ -142,6 +142,7 @@ def look_at_pages(host: Host, scope: Scope, report: PassReport) -> None:
 
 def send(host: Host, scope: Scope, report: PassReport) -> None:
     """Deliver what is due; where nothing is, no connector is even imported."""
+    report.barred = barred(host, scope)
     busy = with_work(host, scope)
     if busy and not host.stop.is_set():
         from syndicator.deliver import deliver
@@ -150,7 +151,7 @@ def send(host: Host, scope: Scope, report: PassReport) -> None:
 
 
 def with_work(host: Host, scope: Scope) -> list[NetworkConfig]:
-    """The networks for which something is due now."""
+    """The networks for which something is due now, and may be sent."""
     now = host.clock.now()
     host.ledger.wake(now)
     if host.ledger.slots(now):
@@ -158,7 +159,15 @@ def with_work(host: Host, scope: Scope) -> list[NetworkConfig]:
 
         rejudge(host, networks_in(host, scope))
     work = host.ledger.open_work(host.clock.now())  # later than what was let go just now
-    return [network for network in networks_in(host, scope) if work.get(network.name)]
+    busy = [network for network in networks_in(host, scope) if work.get(network.name)]
+    kept = barred(host, scope) if busy else []
+    return [network for network in busy if network.name not in kept]
+
+
+def barred(host: Host, scope: Scope) -> list[str]:
+    """Networks to which nothing is sent before a person has had them read back: the ledger has lost time."""
+    loss = host.ledger.loss()
+    return [network.name for network in networks_in(host, scope) if loss and loss.bars(network.name)]
 
 
 def go_on(host: Host, scope: Scope, report: PassReport, busy: Collection[str]) -> list[NetworkConfig]:

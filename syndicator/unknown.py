@@ -36,7 +36,7 @@ class Doubt:
     negative_reads: int = 0  # conclusive ones since `last_sent`
     last_read: datetime | None = None
     rest: timedelta | None = None  # a longer settle time asked for by the connector
-    restored: bool = False  # the ledger was rolled back: our idea of the key's age is worthless
+    restored: bool = False  # the ledger was rolled back: what it knows of the sending is worth nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,8 @@ class Step:
 
 def next_step(doubt: Doubt, can: Capabilities, *, findable: bool, now: datetime) -> Step:
     """Decide. `findable` says whether the connector can read back."""
+    if doubt.restored:
+        return _after_lost_time(doubt, can, findable=findable, now=now)
     if can.resend is Resend.SAME_RECORD:
         at = now if _has_no_age(doubt, now) else doubt.last_sent + POLITE
         return _when(at, now, Step(Action.RESEND, "repeating the same record is harmless"))
@@ -58,12 +60,19 @@ def next_step(doubt: Doubt, can: Capabilities, *, findable: bool, now: datetime)
     return _by_reading(doubt, can, now)
 
 
+def _after_lost_time(doubt: Doubt, can: Capabilities, *, findable: bool, now: datetime) -> Step:
+    """Nobody knows what was sent, when, or what its owner has done about it since: nothing is sent again unasked."""
+    if not findable or (doubt.last_read is not None and doubt.last_read >= doubt.last_sent):
+        return Step(Action.ASK, "the ledger has lost the time in which it may have been sent")
+    return _when(doubt.last_sent + can.settle, now, Step(Action.LOOK, "it may have been sent in a time that was lost"))
+
+
 def _by_repeating(doubt: Doubt, can: Capabilities, now: datetime) -> Step:
     """The same bytes again while the service would refuse them as a repeat, and name the copy (the owner's wish)."""
     at = doubt.last_sent + max(FIRST_REPEAT, 2 * (doubt.last_sent - doubt.first_sent))
     window = can.key_window or timedelta(0)
     clock_ran_back = now < doubt.last_sent
-    if doubt.restored or clock_ran_back or max(at, now) - doubt.first_sent > window:
+    if clock_ran_back or max(at, now) - doubt.first_sent > window:
         return Step(Action.ASK, "the service would not recognise a repeat any more")
     return _when(at, now, Step(Action.RESEND, "the service refuses a repeat and names the copy"))
 
@@ -111,7 +120,7 @@ def _pause(doubt: Doubt) -> timedelta:
 
 
 def _key_still_known(doubt: Doubt, can: Capabilities, now: datetime) -> bool:
-    if can.resend is not Resend.KEY or can.key_window is None or doubt.restored:
+    if can.resend is not Resend.KEY or can.key_window is None:
         return False
     return now - doubt.first_sent <= can.key_window - KEY_MARGIN
 

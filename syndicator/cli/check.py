@@ -17,7 +17,7 @@ from syndicator.cli.copies import connected
 from syndicator.cli.hosting import host_of
 from syndicator.cli.opening import configuration
 from syndicator.cli.overview import hosts_of
-from syndicator.config.models import Config, FeedConfig, NetworkConfig
+from syndicator.config.models import FeedConfig, NetworkConfig
 from syndicator.connector import AuthRequired, ConnectorError, Identity
 from syndicator.credentials import Standing
 from syndicator.errors import UserError
@@ -64,21 +64,13 @@ class _Seen:
 
 def check(
     ctx: typer.Context,
-    adopt_ledger: Annotated[
-        bool,
-        typer.Option(
-            "--adopt-ledger", help="Accept a restored or copied ledger: what was open becomes unknown or held."
-        ),
-    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Test configuration, permissions, tokens, instance limits, feeds, clock and ledger. Publishes nothing."""
     config = configuration(ctx)
-    if adopt_ledger:
-        _adopt(config)
     findings = [Finding("ok", "configuration", str(config.path))]
     with host_of(config, level="error") as host:
-        findings.append(Finding("ok", "ledger", f"{shown(config.ledger.url)}, {host.ledger.uuid}"))
+        findings += _ledger(host)
         seen = _Seen()
         findings += [
             Finding("note", str(claim), f"served by {who}") for claim, who in hosts_of(config, host.ledger).items()
@@ -92,13 +84,15 @@ def check(
     raise typer.Exit(worst(finding.code for finding in findings))
 
 
-def _adopt(config: Config) -> None:
-    from syndicator.clock import SystemClock
-    from syndicator.ledger.ledger import Ledger
-    from syndicator.ledger.lock import hold
-
-    with hold(config.state_dir, config.ledger.url, alone=True):
-        Ledger.adopt(config.ledger.url, config.state_dir, SystemClock()).close()
+def _ledger(host: Host) -> Iterator[Finding]:
+    place = f"{shown(host.config.ledger.url)}, {host.ledger.uuid}"
+    loss = host.ledger.loss()
+    barred = [n.name for n in host.config.networks.values() if n.enabled and loss is not None and loss.bars(n.name)]
+    if loss is None or not barred:
+        yield Finding("ok", "ledger", place)
+        return
+    says = f"{loss.why}; nothing is sent to {', '.join(barred)} before they have been looked at"
+    yield Finding("bad", "ledger", says, ExitCode.PERSON, "syndicate reconcile")
 
 
 def _feed(host: Host, feed: FeedConfig, seen: _Seen) -> Iterator[Finding]:

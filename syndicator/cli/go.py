@@ -124,6 +124,8 @@ def standing_troubles(host: Host, report: PassReport, *, quiet: bool, due: bool 
     for a person is old news after the first time, and `--quiet` leaves it out; it also leaves out the log's warnings,
     and `due` those that were told today, and so a feed's failure is told here.
     """
+    if report.barred and (loss := host.ledger.loss()) is not None and not quiet:
+        yield f"{loss.why}; nothing is sent to {', '.join(report.barred)} until you run: syndicate reconcile"
     for feed in report.feeds:
         if feed.result == "failed" and (quiet or due):
             yield f"feed {feed.name}: {feed.reason} (syndicate check)"

@@ -105,6 +105,11 @@ def connectors(
 
 
 def _print_overview(view: Overview, now: datetime) -> None:
+    if view.lost is not None:
+        barred = f" to {', '.join(view.to_be_reconciled)}" if view.to_be_reconciled else ""
+        show.line(f"{view.lost[:1].upper()}{view.lost[1:]}.")
+        show.line(f"Nothing is sent{barred} before you run `syndicate reconcile`, which looks for what is out already.")
+        show.line()
     show.table(("FEED", "LAST CHECK", "NEXT CHECK", "TROUBLE"), [_feed_row(feed, now) for feed in view.feeds])
     show.line()
     show.table(("NETWORK", "HEALTH", "ACCOUNT", "DELIVERIES"), [_network_row(n, now) for n in view.networks])

@@ -17,13 +17,14 @@ from syndicator.credentials import Standing
 from syndicator.exitcode import ExitCode, worst
 from syndicator.ledger import claims
 from syndicator.ledger.claims import Claim
-from syndicator.ledger.rows import Delivery, FeedMemory, NetworkRow
+from syndicator.ledger.rows import RESTORED, Delivery, FeedMemory, NetworkRow
 from syndicator.ledger.states import OPEN, WAITS_FOR_PERSON, State
 
 if TYPE_CHECKING:
     from syndicator.config.models import Config
     from syndicator.ledger.ledger import Ledger
 
+RECONCILE = "syndicate reconcile"
 MOST_URGENT_FIRST = (State.ASK, State.FAILED, State.HANDOFF, State.HELD)
 
 
@@ -85,6 +86,8 @@ class Overview:
     waiting: tuple[Waiting, ...]
     next_due: datetime | None
     next: str | None
+    lost: str | None = None  # why the ledger does not know all that may have been published
+    to_be_reconciled: tuple[str, ...] = ()  # networks to which nothing is sent before that is found out
 
     @property
     def lines(self) -> "Iterator[tuple[str, FeedLine | NetworkLine]]":
@@ -102,6 +105,8 @@ class Overview:
         standings = {credential.standing for credential in self.credentials}
         if "auth_broken" in health or Standing.ENDED in standings:
             yield ExitCode.CREDENTIALS
+        if self.lost is not None:
+            yield ExitCode.PERSON
         if any(waiting.state in WAITS_FOR_PERSON for waiting in self.waiting) or Standing.ENDING in standings:
             yield ExitCode.PERSON
         if any(feed.trouble for feed in self.feeds):
@@ -117,9 +122,21 @@ def overview(config: "Config", ledger: "Ledger", now: datetime) -> Overview:
     feeds = _feeds(config, {memory.name: memory for memory in ledger.feeds()}, hosts)
     rows = {row.name: row for row in ledger.networks()}
     networks = _networks(config, rows, ledger.counts(), hosts)
-    waiting = _waiting(ledger.deliveries(states=(*WAITS_FOR_PERSON, *OPEN)), rows, outbox.place(config))
+    lost, barred = _lost(config, ledger)
+    waiting = _waiting(ledger.deliveries(states=(*WAITS_FOR_PERSON, *OPEN)), rows, outbox.place(config), barred)
     held = _credentials(config, rows, now)
-    return Overview(feeds, networks, held, waiting, ledger.next_due(), _next(feeds, networks, held, waiting))
+    following = RECONCILE if lost is not None else _next(feeds, networks, held, waiting)
+    return Overview(feeds, networks, held, waiting, ledger.next_due(), following, lost, barred)
+
+
+def _lost(config: "Config", ledger: "Ledger") -> tuple[str | None, tuple[str, ...]]:
+    """Noted by those who work with the ledger, or about to be."""
+    enabled = tuple(network.name for network in config.networks.values() if network.enabled)
+    if (why := ledger.unnoticed_loss()) is not None:
+        return why, enabled
+    loss = ledger.loss()
+    barred = tuple(name for name in enabled if loss is not None and loss.bars(name))
+    return (loss.why, barred) if loss is not None and barred else (None, ())
 
 
 def hosts_of(config: "Config", ledger: "Ledger") -> dict[Claim, str]:
@@ -185,11 +202,14 @@ def _credentials(config: "Config", rows: dict[str, NetworkRow], now: datetime) -
     )
 
 
-def _waiting(deliveries: Iterable[Delivery], rows: dict[str, NetworkRow], root: Path) -> tuple[Waiting, ...]:
+def _waiting(
+    deliveries: Iterable[Delivery], rows: dict[str, NetworkRow], root: Path, barred: tuple[str, ...]
+) -> tuple[Waiting, ...]:
     order = (*MOST_URGENT_FIRST, State.UNKNOWN, State.DEFERRED, State.SENDING, State.READY)
     ordered = sorted(deliveries, key=lambda d: (order.index(d.state), d.network, d.cause))
     groups = groupby(ordered, key=lambda d: (d.network, d.state, d.cause))
-    return tuple(_group(*key, list(members), rows.get(key[0]), root) for key, members in groups)
+    made = (_group(*key, list(members), rows.get(key[0]), root) for key, members in groups)
+    return tuple(replace(one, waits_for="you", command=RECONCILE) if one.network in barred else one for one in made)
 
 
 def _group(
@@ -197,7 +217,8 @@ def _group(
 ) -> Waiting:
     due = min((d.due_at for d in members if d.due_at is not None), default=None)
     health = row.health if row is not None else "ok"
-    whom, command = _whom(state, health), _command(network, state, cause)
+    unread = any(d.last_read_at is None for d in members)
+    whom, command = _whom(state, health), _command(network, state, cause, unread=unread)
     place = str(root / network) if state is State.HANDOFF else None
     return Waiting(network, state, cause, len(members), whom, due, command, place)
 
@@ -210,10 +231,12 @@ def _whom(state: State, health: str) -> str:
     return {State.UNKNOWN: "proof", State.SENDING: "an answer"}.get(state, "its time")
 
 
-def _command(network: str, state: State, cause: str) -> str | None:
+def _command(network: str, state: State, cause: str, *, unread: bool) -> str | None:
     if state not in WAITS_FOR_PERSON:
         return None
     which = f"--network {shlex.quote(network)}"
+    if state is State.HELD and cause == RESTORED and unread:
+        return RECONCILE
     if state is State.HELD:
         return f"syndicate release {which} --cause {shlex.quote(cause)}"
     return f"syndicate list --state {state.value} {which}"

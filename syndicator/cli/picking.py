@@ -14,7 +14,7 @@ from syndicator.cli.opening import Opened
 from syndicator.errors import UsageError
 from syndicator.exitcode import ExitCode
 from syndicator.ledger.refusals import Stale
-from syndicator.ledger.rows import Delivery
+from syndicator.ledger.rows import RESTORED, Delivery
 from syndicator.ledger.states import MOVES, State
 
 
@@ -51,7 +51,9 @@ def pick(wanted: Pick, order: Order, o: Opened) -> Picked:
     if wanted.network is not None:
         find.known_network(wanted.network, o.config.networks, [row.name for row in o.ledger.networks()])
     if not targets or find.ALL in targets:
-        return Picked(tuple(_in_bulk(wanted, order, o)), ())
+        chosen = _in_bulk(wanted, order, o)
+        risky = {d.id for d in chosen if order.move == "release" and d.cause == RESTORED and wanted.cause is None}
+        return Picked(tuple(d for d in chosen if d.id not in risky), tuple(d for d in chosen if d.id in risky))
     named = [d for word in dict.fromkeys(targets) for d in _named(word, wanted, order, o)]
     unique = {d.id: (d, fits) for d, fits in named}.values()
     return Picked(tuple(d for d, fits in unique if fits), tuple(d for d, fits in unique if not fits))
@@ -60,12 +62,22 @@ def pick(wanted: Pick, order: Order, o: Opened) -> Picked:
 def carry_out(picked: Picked, order: Order, o: Opened) -> ExitCode:
     for delivery in picked.left:
         show.line(f"{_name(delivery)}: left alone: {_why_not(delivery)}")
-    lost = [delivery for delivery in picked.chosen if not _move(delivery, order, o)]
+    barred = [delivery for delivery in picked.chosen if _comes_too_early(delivery, order, o)]
+    for delivery in barred:
+        show.line(f"{_name(delivery)}: left alone: {words.first_reconcile(delivery.network)}, which looks for it")
+    lost = [delivery for delivery in picked.chosen if delivery not in barred and not _move(delivery, order, o)]
+    if barred:
+        return ExitCode.PERSON
     if not picked.chosen and not picked.left:
         show.line("Nothing matches.")
     if lost:
         return ExitCode.LATER
     return ExitCode.USAGE if picked.left and not picked.chosen else ExitCode.OK
+
+
+def _comes_too_early(delivery: Delivery, order: Order, o: Opened) -> bool:
+    """Nothing is let go that may be out already, before somebody has looked."""
+    return MOVES[order.move].target is State.READY and o.ledger.bars(delivery.network)
 
 
 def _in_bulk(wanted: Pick, order: Order, o: Opened) -> list[Delivery]:
@@ -120,6 +132,8 @@ def _but(delivery: Delivery, o: Opened) -> str:
 
 def _why_not(delivery: Delivery) -> str:
     """Why an order did not fit the state a delivery is in, with what would."""
+    if delivery.state is State.HELD and delivery.cause == RESTORED:
+        return f"it may be out already; look, then `syndicate release {delivery.id}`, or resolve it with --posted URL"
     word = words.STATES[delivery.state]
     return f"{word.meaning} ({delivery.state.value}){_what_fits(delivery)}"
 

@@ -5,7 +5,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from syndicator.cli import show
+from syndicator.cli import show, words
 from syndicator.cli.go import Feeds, Only, scope_of
 from syndicator.cli.hosting import host_of, hosted
 from syndicator.cli.opening import configuration
@@ -36,6 +36,7 @@ def backfill(
     config = configuration(ctx)
     scope = scope_of(config, feed, only)
     with host_of(config, level="warning") as host:
+        _refuse_barred(host, scope)
         rows = _past(host, scope, since, last)
         owed = sum(
             _owe(host, row, network.name, dry_run=dry_run) for row in rows for network in networks_in(host, scope)
@@ -47,6 +48,13 @@ def backfill(
     verb = "would become" if dry_run else "became"
     then = "" if dry_run or not owed else "; `syndicate run` sends them"
     show.line(f"{owed} {'delivery' if owed == 1 else 'deliveries'} {verb} due{then}.")
+
+
+def _refuse_barred(host: Host, scope: Scope) -> None:
+    """What is not in the ledger any more may be out already."""
+    barred = [network.name for network in networks_in(host, scope) if host.ledger.bars(network.name)]
+    if barred:
+        raise UsageError(words.first_reconcile(barred[0]), hint=f"syndicate reconcile {' '.join(barred)}")
 
 
 def baseline(ctx: typer.Context, feed: Feeds = None) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from syndicator.cli import show
+from syndicator.cli import show, words
 from syndicator.cli.copies import Maker, Wanted
 from syndicator.cli.copy_view import show_copy
 from syndicator.config.models import FeedConfig
@@ -44,6 +44,11 @@ def rehearse(host: Host, scope: Scope, *, as_json: bool) -> None:
         _show_finding(finding)
     for copy in shown:
         show_copy(copy)
+    if (why := host.ledger.unnoticed_loss()) is not None:
+        show.line(f"Nothing would be sent before `syndicate reconcile`: {why}.")
+    for network in networks_in(host, scope):
+        if host.ledger.bars(network.name):
+            show.line(f"{network.name}: {words.first_reconcile(network.name)}.")
     if not shown:
         show.line("Nothing would be sent.")
 
@@ -67,6 +72,8 @@ def _copies(maker: Maker, scope: Scope, findings: Iterable[Finding]) -> Iterator
     """What would go out, now or as soon as the settle time is over: found just now, and waiting in the ledger."""
     host = maker.host
     for network in networks_in(host, scope):
+        if host.ledger.bars(network.name):
+            continue
         waiting = host.ledger.deliveries(network=network.name, states=(State.READY, State.DEFERRED))
         yield from maker.copies(network, [*map(partial(_waiting, host), waiting), *_found(findings, network.name)])
 

@@ -112,7 +112,7 @@ def _chapter(
         state=delivery.state,
         cause=delivery.cause,
         why=_why(delivery, events),
-        next=words.happens_next(delivery, network, now),
+        next=words.happens_next(delivery, network, now, barred=ledger.bars(delivery.network)),
         due_at=delivery.due_at,
         command=words.command(delivery),
         folder=str(folder) if folder is not None else None,

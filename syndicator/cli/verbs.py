@@ -76,6 +76,7 @@ VERBS: dict[str, Verb] = {
     ),
     **_section(
         "Keep",
+        ("reconcile", "reconcile:reconcile", "After lost time: find what is out, say what is left to decide."),
         ("export", "keep:export", "Write the ledger as JSON lines."),
         ("backup", "keep:backup", "Write a consistent copy of the ledger."),
     ),

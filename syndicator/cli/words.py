@@ -76,6 +76,7 @@ CAUSES: dict[str, str] = {
     "not-included": "none of its tags is among the network's include_tags",
     "crash": "the program stopped while it was being sent",
     "restored": "the ledger was put back to an earlier time, and the time lost may have sent it",
+    "not-there": "the time lost may have sent it, but it was looked for afterwards, and is not there",
     "gave-up": "it was tried for as long as it may be",
     "stale": "it would now be announced too late",
     "by-hand": "it lies in the outbox, and you publish it",
@@ -137,20 +138,27 @@ def why(cause: str) -> str:
     return sentence if sentence and word in WITHHELD else CAUSES.get(cause, cause)
 
 
-def happens_next(delivery: Delivery, network: NetworkRow | None, now: datetime) -> str:
-    """What becomes of a delivery if nobody does anything."""
+def happens_next(delivery: Delivery, network: NetworkRow | None, now: datetime, *, barred: bool = False) -> str:
+    """What becomes of a delivery if nobody does anything. `barred`: its network has to be read back first."""
+    if barred and delivery.state is State.UNKNOWN:
+        return f"nothing before `syndicate reconcile {delivery.network}` has looked for it"
     sentence = _next_of(delivery).format(when=until(delivery.due_at, now))
     if delivery.state is State.READY and delivery.cause.startswith(WAITING):
         sentence = f"its page is looked for again {until(delivery.due_at, now)}, and it goes out when the page is there"
     if delivery.state is State.HANDOFF and delivery.due_at is not None:
         sentence += f"; the program comes back to it {until(delivery.due_at, now)}"
-    stop = None if network is None or delivery.state not in OPEN else standing_in_the_way(network)
+    stop = first_reconcile(delivery.network) if barred else standing_in_the_way(network) if network else None
+    stop = stop if delivery.state in OPEN else None
     return f"{sentence}, but {stop}" if stop else sentence
 
 
 def _next_of(delivery: Delivery) -> str:
     waits = delivery.state in (State.HELD, State.READY)
     return NEXT.get(delivery.cause, STATES[delivery.state].next) if waits else STATES[delivery.state].next
+
+
+def first_reconcile(network: str) -> str:
+    return f"nothing goes to {network} before `syndicate reconcile {network}`"
 
 
 def standing_in_the_way(network: NetworkRow) -> str | None:

@@ -1,15 +1,19 @@
 """The epoch file: a witness beside the ledger that notices when the ledger loses time.
 
-It holds the ledger's uuid, this machine, and the number of the highest attempt. The order of writing is what makes it a
-witness. Before a publishing byte leaves, the attempt is committed to the ledger first and noted here second, both
-synced. So:
+It holds the ledger's uuid, this machine, and the numbers of the highest attempt and of the highest event. The order of
+writing is what makes it a witness. Before a publishing byte leaves, and when a copy is handed to a person, the ledger
+is committed first and this is written second, both synced. So:
 
 - a crash between the two leaves the ledger ahead of the epoch: nothing was sent, and opening accepts it;
-- a ledger behind the epoch has certainly lost an attempt that may have been sent: it was put back, and opening refuses;
+- a ledger behind the epoch has certainly lost an attempt that may have been sent: it was put back;
 - the other order would turn a harmless crash into that alarm, or, without the sync, miss a real one.
 
+The era counts how often lost time was noted. A ledger of a later era than the epoch is one for which that was done
+already, by another host or just before a crash; one of an earlier era was put back to before it was done.
+
 Read-backs and outcomes need no note: a ledger that lost only those still has the row `sending` or `unknown`, and what
-it has to do about that is the same. The number is the highest id of the attempt table, whose rows are never deleted.
+it has to do about that is the same. The numbers are the highest ids of tables whose rows are never deleted. Events are
+noted with the rest and for hand-offs alone, which make no attempt.
 """
 
 import hashlib
@@ -19,8 +23,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from syndicator.errors import LedgerError
+from syndicator.ledger.refusals import EpochDamaged
 
-ADOPT = "syndicate check --adopt-ledger"
+RECONCILE = "syndicate reconcile"
+ADOPT = f"{RECONCILE} --adopt"
 _MACHINE_ID = Path("/etc/machine-id")
 
 
@@ -29,6 +35,17 @@ class Epoch:
     ledger: str  # uuid
     attempts: int
     host: str | None = None  # None: this machine has no id, and is not compared
+    era: int = 0  # how often it was noted that the ledger has lost time
+    events: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why a ledger does not know all that may have been published in its name."""
+
+    why: str  # a sentence
+    remedy: str  # what there is to do beforehand, or instead
+    foreign: bool = False  # probably the wrong one altogether, so nothing is done to it unasked
 
 
 def epoch_path(state_dir: Path) -> Path:
@@ -49,14 +66,19 @@ def read(state_dir: Path) -> Epoch | None:
     path = epoch_path(state_dir)
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        return Epoch(str(found["ledger"]), int(found["attempts"]), found.get("host"))
+        return Epoch(
+            str(found["ledger"]),
+            int(found["attempts"]),
+            found.get("host"),
+            *(int(found.get(n, 0)) for n in ("era", "events")),
+        )
     except FileNotFoundError:
         return None
     except OSError as error:
         raise LedgerError(f"{path} cannot be read: {error.strerror}", hint=f"ls -l {path}") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         why = "so it cannot be told whether the ledger has lost time"
-        raise LedgerError(f"{path} is damaged, {why}", hint=f"restore it from a backup, or: {ADOPT}") from error
+        raise EpochDamaged(f"{path} is damaged, {why}", hint=ADOPT) from error
 
 
 def write(state_dir: Path, epoch: Epoch) -> None:
@@ -89,33 +111,36 @@ def sync_directory(path: Path) -> None:
         os.close(descriptor)
 
 
-def judge(place: str, state_dir: Path, witness: Epoch | None, ledger: Epoch, *, shared: bool) -> None:
-    """Raise LedgerError when the ledger is not the one that this state directory has worked with.
+def judge(place: str, state_dir: Path, witness: Epoch | None, ledger: Epoch, *, shared: bool) -> Doubt | None:
+    """Whether the ledger, which says `ledger` of itself, is the one that this state directory has worked with.
 
-    `ledger` is what the ledger says of itself; `shared` ones (PostgreSQL) may be used from several machines.
+    A shared one (PostgreSQL) may be used from several machines; `witness` is what is believed of it then, be it that
+    others vouch for the place where it lies.
     """
     path = epoch_path(state_dir)
+    if witness is not None and witness.ledger != ledger.ledger:
+        why = f"the ledger {place} is not the one this machine has worked with ({path} names another)"
+        return Doubt(why, "check ledger.url in config.toml", foreign=True)
+    if not shared and _elsewhere(ledger.host, *([witness.host] if witness is not None else [])):
+        return Doubt(f"the ledger {place} belongs to another machine", "stop syndicator on the other machine")
     if witness is None:
-        if ledger.attempts:
-            why = f"the ledger {place} has sent before, but {path} is missing, so it may be a copy of another machine's"
-            raise LedgerError(why, hint=f"restore {path.name} beside it, or: {ADOPT}")
-        return
-    if witness.ledger != ledger.ledger:
-        raise LedgerError(
-            f"the ledger {place} is not the one this machine has worked with ({path} names another)",
-            hint=f"put the right one back, or: {ADOPT}",
-        )
-    if ledger.attempts < witness.attempts:
-        raise LedgerError(
-            f"the ledger {place} has lost time, and what it lost may have been published: "
-            f"it knows {ledger.attempts} attempts, {path} knows of {witness.attempts}",
-            hint=f"put a newer copy back, or let every open delivery be checked before it is sent: {ADOPT}",
-        )
-    if not shared and _elsewhere(witness.host, ledger.host):
-        raise LedgerError(
-            f"the ledger {place} belongs to another machine; if both send, posts appear twice",
-            hint=f"stop syndicator on the other machine, then: {ADOPT}",
-        )
+        if not ledger.attempts:
+            return None
+        why = f"the ledger {place} has sent before, but {path} is missing, so it may be a copy"
+        return Doubt(why, "make sure that syndicator runs nowhere else with a copy of it")
+    newest = ledger.era > witness.era or min(ledger.attempts - witness.attempts, ledger.events - witness.events) >= 0
+    if ledger.era < witness.era or not newest:
+        return Doubt(_behind(place, path, witness, ledger), "put a newer copy back if there is one")
+    return None
+
+
+def _behind(place: str, path: Path, witness: Epoch, ledger: Epoch) -> str:
+    knows = f"it knows {ledger.attempts} attempts, {path} knows of {witness.attempts}"
+    if ledger.attempts >= witness.attempts:
+        knows = f"it knows {ledger.events} moves, {path} knows of {witness.events}"
+    if ledger.era < witness.era:
+        knows = f"{path} knows of lost time that it does not know of"
+    return f"the ledger {place} has lost time, and what it lost may have been published: {knows}"
 
 
 def _elsewhere(*hosts: str | None) -> bool:

@@ -1,12 +1,14 @@
 """Who a ledger is: its uuid, the machine it belongs to, how far it has come, and the time it may have lost."""
 
+import json
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
 from syndicator.ledger.epoch import Epoch, machine
-from syndicator.ledger.rows import Gap
+from syndicator.ledger.rows import Gap, Loss
 from syndicator.ledger.tables import attempt, event, feed, meta
 from syndicator.ledger.upsert import upsert
 
@@ -42,15 +44,55 @@ def _place(connection: Connection) -> str:
 def describe(connection: Connection) -> Epoch:
     """What the ledger says of itself, in the epoch file's terms. LookupError when it has no uuid."""
     facts = facts_of(connection)
-    return Epoch(facts["uuid"], attempts_so_far(connection), facts.get("host") or None)
-
-
-def attempts_so_far(connection: Connection) -> int:
-    return connection.execute(select(func.max(attempt.c.id))).scalar() or 0
+    attempts, events = (connection.execute(select(func.max(t.c.id))).scalar() or 0 for t in (attempt, event))
+    return Epoch(facts["uuid"], attempts, facts.get("host") or None, int(facts.get("era", 0)), events)
 
 
 def gap_of(connection: Connection) -> Gap | None:
+    return _gap_in(facts_of(connection))
+
+
+def note_loss(connection: Connection, start: datetime, end: datetime, why: str) -> None:
+    """Time was lost, and every network has to be read back. A loss that was noted before and is not mended yet becomes
+    a part of this one."""
+    before = loss_of(connection)
+    start = min(start, end) if before is None else min(start, end, before.gap.start)
+    era = era_of(connection) + 1
+    note(connection, gap_start=start.isoformat(), gap_end=end.isoformat(), era=str(era))
+    _note_unread(connection, why, ())
+
+
+def era_of(connection: Connection) -> int:
+    return int(facts_of(connection).get("era", 0))
+
+
+def loss_of(connection: Connection) -> Loss | None:
+    """None when no time was lost, or all of it has been found out about."""
     facts = facts_of(connection)
+    gap, unread = _gap_in(facts), facts.get("unread")
+    if gap is None or not unread:
+        return None
+    found = json.loads(unread)
+    return Loss(gap, found["why"], frozenset(found["done"]))
+
+
+def note_read(connection: Connection, network: str, known: Iterable[str]) -> None:
+    """`network` has been read back. When all that are `known` have been, the loss is over."""
+    loss = loss_of(connection)
+    if loss is None:
+        return
+    done = loss.done | {network}
+    if done >= set(known):
+        note(connection, unread="")
+    else:
+        _note_unread(connection, loss.why, done)
+
+
+def _note_unread(connection: Connection, why: str, done: Iterable[str]) -> None:
+    note(connection, unread=json.dumps({"why": why, "done": sorted(done)}))
+
+
+def _gap_in(facts: dict[str, str]) -> Gap | None:
     if "gap_end" not in facts:
         return None
     return Gap(datetime.fromisoformat(facts["gap_start"]), datetime.fromisoformat(facts["gap_end"]))

@@ -40,7 +40,9 @@ from syndicator.ledger.changes import Changes
 from syndicator.ledger.claims import Claims, Everything
 from syndicator.ledger.journal import Answer
 from syndicator.ledger.looking import Looking
+from syndicator.ledger.losses import Losses, ensure_read
 from syndicator.ledger.networks import Networks
+from syndicator.ledger.opening import OnLoss
 from syndicator.ledger.pages import Pages
 from syndicator.ledger.recognising import Recognising
 from syndicator.ledger.refusals import Stale
@@ -60,8 +62,10 @@ from syndicator.ledger.trouble import told
 from syndicator.outcome import Outcome
 
 
-class Ledger(Networks, Looking, Pages, Slots, Recognising, Changes, Serving):
+class Ledger(Networks, Looking, Losses, Pages, Slots, Recognising, Changes, Serving):
     """Made by `create`, `open` or `adopt`."""
+
+    noticed: str | None = None  # why it is in doubt, when opening it has just noted that
 
     def __init__(self, url: str, state_dir: Path, clock: Clock, engine: Engine, *, read_only: bool) -> None:
         self._state_dir, self._clock = state_dir, clock
@@ -69,9 +73,8 @@ class Ledger(Networks, Looking, Pages, Slots, Recognising, Changes, Serving):
         self._answers = Answers(self._transactions, state_dir)
         self.hold: Claims = Everything()  # replaced by whoever sends; re-checked before a row becomes `sending`
         with self._transactions.reading() as connection:
-            found = identity.describe(connection)
-            self.uuid, self._witnessed = found.ledger, found.attempts
-            self.gap = identity.gap_of(connection)
+            self._witnessed = identity.describe(connection)
+            self.uuid = self._witnessed.ledger
         if not read_only:
             self._answers.journal.prepare()
 
@@ -84,22 +87,26 @@ class Ledger(Networks, Looking, Pages, Slots, Recognising, Changes, Serving):
         return cls.open(url, state_dir, clock)
 
     @classmethod
-    def open(cls, url: str, state_dir: Path, clock: Clock, *, read_only: bool = False) -> Self:
+    def open(
+        cls, url: str, state_dir: Path, clock: Clock, *, read_only: bool = False, on_loss: OnLoss = OnLoss.REFUSE
+    ) -> Self:
         """Raises LedgerMissing when there is none and never was, LedgerError for everything else that forbids it.
 
         `read_only` works while others write and on a read-only file system; it does not ask whose ledger it is.
         """
-        engine = opening.open_engine(url, state_dir, clock.now(), read_only=read_only)
+        engine, noticed = opening.open_engine(url, state_dir, clock.now(), read_only=read_only, on_loss=on_loss)
         try:
-            return cls(url, state_dir, clock, engine, read_only=read_only)
+            made = cls(url, state_dir, clock, engine, read_only=read_only)
         except BaseException:
             engine.dispose()
             raise
+        made.noticed = noticed
+        return made
 
     @classmethod
-    def adopt(cls, url: str, state_dir: Path, clock: Clock) -> Self:
-        """Accept a ledger that was put back or comes from elsewhere. All that was open in it becomes `unknown`."""
-        opening.adopt(url, state_dir, clock.now())
+    def adopt(cls, url: str, state_dir: Path, clock: Clock, since: datetime | None = None) -> Self:
+        """Its owner says that it was put back, or that it is theirs: all that was open in it becomes `unknown`."""
+        opening.adopt(url, state_dir, clock.now(), since)
         return cls.open(url, state_dir, clock)
 
     @staticmethod
@@ -208,8 +215,8 @@ class Ledger(Networks, Looking, Pages, Slots, Recognising, Changes, Serving):
             return deliveries.next_due(connection, feeds.all_networks(connection), networks)
 
     def wake(self, now: datetime) -> int:
-        """T15: what was deferred until now is ready, on the networks that are served here; what a clock that was set back
-        has put off is due."""
+        """T15: what was deferred until now is ready, on the networks served here; what a clock that was set back has
+        put off is due."""
         with self._transactions.writing() as connection:
             woken = [row for row in deliveries.deferred_due(connection, now) if self.serves(row.network)]
             for row in woken:
@@ -236,9 +243,11 @@ class Ledger(Networks, Looking, Pages, Slots, Recognising, Changes, Serving):
         somebody else moves the row, and waits for nobody."""
         with self._transactions.writing() as connection:
             deliveries.take(connection, delivery)
-            moved, number = moves.start(connection, delivery, rendering, self._clock.now(), account=account)
+            ensure_read(connection, delivery.network)
+            moved = moves.start(connection, delivery, rendering, self._clock.now(), account=account)
             self.hold.ensure(claims.network(delivery.network))
-        self._witness(number)
+            known = identity.describe(connection)
+        self._witness(known)
         return moved
 
     def hand_off(
@@ -246,7 +255,11 @@ class Ledger(Networks, Looking, Pages, Slots, Recognising, Changes, Serving):
     ) -> Delivery:
         """Freeze, and leave it to a person. `facts` stay with the delivery until they are done with it."""
         with self._transactions.writing() as connection:
-            return moves.hand_off(connection, delivery, rendering, self._clock.now(), due_at=due_at, facts=facts)
+            ensure_read(connection, delivery.network)
+            moved = moves.hand_off(connection, delivery, rendering, self._clock.now(), due_at=due_at, facts=facts)
+            known = identity.describe(connection)
+        self._witness(known)
+        return moved
 
     def handed_off(self, network: str, now: datetime) -> list[Delivery]:
         """Left to a person, and due to be looked after."""

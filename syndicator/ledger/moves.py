@@ -16,7 +16,7 @@ from syndicator.connector import Proof, Receipt, Rendering
 from syndicator.ledger import deliveries, freeze, threads
 from syndicator.ledger.lock import owner
 from syndicator.ledger.refusals import Stale
-from syndicator.ledger.rows import SLOTS, Delivery
+from syndicator.ledger.rows import RESTORED, SLOTS, Delivery
 from syndicator.ledger.states import IllegalMove, State, target
 from syndicator.ledger.tables import attempt, delivery, event
 from syndicator.outcome import Kind, Outcome
@@ -85,8 +85,8 @@ def move(
 
 def start(
     connection: Connection, row: Delivery, rendering: Rendering, at: datetime, *, account: str | None
-) -> tuple[Delivery, int]:
-    """T3: everything that has to be durable before the first byte leaves. Gives the attempt's number too."""
+) -> Delivery:
+    """T3: everything that has to be durable before the first byte leaves."""
     target("start", row.state)
     freeze.store(connection, row.id, rendering, doubted=row.doubted)
     first = row.first_sent_at if row.doubted and row.first_sent_at is not None else at
@@ -103,7 +103,8 @@ def start(
         first_sent_at=first,
         last_sent_at=at,
     )
-    return moved, _begin_attempt(connection, row.id, "send", at)
+    _begin_attempt(connection, row.id, "send", at)
+    return moved
 
 
 def hand_off(
@@ -168,6 +169,12 @@ def read_back(
     return _change(connection, row, {"negative_reads": counted, "last_read_at": at, "due_at": again})
 
 
+def looked(connection: Connection, row: Delivery, at: datetime, said: str, reason: str) -> Delivery:
+    """Note a look for what a lost time may have published; by itself it moves nothing."""
+    _log_read(connection, row.id, at, said, reason)
+    return _change(connection, row, {"last_read_at": at})
+
+
 def wait(connection: Connection, row: Delivery, until: datetime | None, *, cause: str | None = None) -> Delivery:
     """Look at it again at `until`; its state stays."""
     return _change(connection, row, {"due_at": until, "cause": row.cause if cause is None else cause})
@@ -188,9 +195,9 @@ def distrust(connection: Connection, at: datetime) -> None:
     """T23: the time that the ledger lost may have sent anything that was open. What was not due yet is held."""
     for row in deliveries.in_state(connection, State.READY, State.DEFERRED, State.SENDING):
         if row.state is State.READY and row.due_at is not None and row.due_at > at:
-            move(connection, row, "hold", at, cause="restored", actor="syndicator")
+            move(connection, row, "hold", at, cause=RESTORED, actor="syndicator")
             continue
-        move(connection, row, "restored", at, cause="restored", actor="syndicator")
+        move(connection, row, "restored", at, cause=RESTORED, actor="syndicator")
     for row in deliveries.in_state(connection, State.UNKNOWN):
         if not row.restored:
             _change(connection, row, {"restored": True, "last_sent_at": at, **_UNREAD})

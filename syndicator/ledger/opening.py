@@ -1,14 +1,17 @@
-"""Making, opening and adopting a ledger.
+"""Making a ledger, opening it, and noticing that it does not know all it should.
 
-Enters: a URL and the state directory with the epoch file. Leaves: an engine on a ledger that is whole, of this
-program's version, and the one this machine has worked with, or a LedgerError that says which of these fails and what to
+Enters: a URL and the state directory with the epoch file. Leaves: an engine on a ledger that is whole and of this
+program's version, and, where it has lost time or comes from elsewhere, that this is noted in it: what was open is in
+doubt, and nothing is sent before the networks have been read back. Or a LedgerError that says what is wrong and what to
 type. Nothing is ever created in passing: a missing ledger silently made anew would publish a whole feed again.
 """
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
@@ -19,13 +22,21 @@ from syndicator.ledger.address import shown, sqlite_path
 from syndicator.ledger.claims import colleagues
 from syndicator.ledger.connect import engine_for, open_sqlite, writing
 from syndicator.ledger.copies import copy_to
-from syndicator.ledger.epoch import Epoch
+from syndicator.ledger.epoch import Doubt, Epoch
 from syndicator.ledger.lock import owner
-from syndicator.ledger.refusals import LedgerDamaged, LedgerMissing
-from syndicator.ledger.trouble import RESTORE, told
+from syndicator.ledger.refusals import EpochDamaged, LedgerDamaged, LedgerMissing
+from syndicator.ledger.trouble import told
 
 APPLICATION_ID = 0x53594E44  # "SYND", bytes 68-71 of the file (https://www.sqlite.org/fileformat.html)
 _MAGIC = b"SQLite format 3\0"
+
+
+class OnLoss(StrEnum):
+    """What opening does about a ledger that has lost time, or is a copy."""
+
+    REFUSE = "refuse"  # without the lock nothing is moved, for its holder may be sending it
+    NOTE = "note"
+    ADOPT = "adopt"  # one with another name as well, or beside an epoch that nobody can read: its owner says it is ours
 
 
 def exists(url: str) -> bool:
@@ -54,35 +65,81 @@ def create(url: str, state_dir: Path) -> None:
             epoch.write(state_dir, _witness(identity.describe(connection)))
 
 
-def open_engine(url: str, state_dir: Path, now: datetime, *, read_only: bool) -> Engine:
-    """Looking is always allowed: with `read_only` only the ledger's soundness is judged, not whose it is."""
-    witness = None if read_only else epoch.read(state_dir)
+def open_engine(
+    url: str, state_dir: Path, now: datetime, *, read_only: bool, on_loss: OnLoss = OnLoss.REFUSE
+) -> tuple[Engine, str | None]:
+    """The engine, and why the ledger is in doubt when that was noted just now. Looking is always allowed: with
+    `read_only` only the ledger's soundness is judged, not whose it is."""
+    witness = None if read_only else _witness_in(state_dir, on_loss)
     look_at_file(url, state_dir)
     with told(url), _engine(url, read_only=read_only, keep=True) as engine:
         _bring_up_to_date(engine, url, now, state_dir, read_only=read_only)
-        if not read_only:
-            with engine.connect() as connection:
-                found = identity.describe(connection)
-                known = witness or _vouched_for(connection, url, found)
-            epoch.judge(shown(url), state_dir, known, found, shared=sqlite_path(url) is None)
-            _move_in(engine, url)
-            _refresh(state_dir, witness, found)
-        return engine
+        if read_only:
+            return engine, None
+        doubt = _doubt(engine, url, state_dir, witness)
+        if doubt is not None:
+            if on_loss is OnLoss.REFUSE or (doubt.foreign and on_loss is not OnLoss.ADOPT):
+                raise _refusal(doubt)
+            lose(engine, state_dir, now, doubt.why)
+        _move_in(engine, url)
+        return engine, None if doubt is None else doubt.why
 
 
-def adopt(url: str, state_dir: Path, now: datetime) -> None:
-    """Take a ledger that was put back, or comes from elsewhere, as it is: nothing open in it is sent unchecked."""
+def adopt(url: str, state_dir: Path, now: datetime, since: datetime | None = None) -> None:
+    """Note that the ledger was put back, whatever the epoch says. `since`: from when on it knows too little, if that is
+    earlier than its last entry."""
     look_at_file(url, state_dir)
     with told(url), _engine(url) as engine:
         _bring_up_to_date(engine, url, now, state_dir, read_only=False)
-        with writing(engine).begin() as connection:
-            start = identity.last_entry(connection) or now
-            moves.distrust(connection, now)
-            identity.note(connection, gap_start=start.isoformat(), gap_end=now.isoformat())
-            identity.settle(connection)
-            found = identity.describe(connection)
-        state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        epoch.write(state_dir, _witness(found))
+        lose(engine, state_dir, now, "its owner says that the ledger was put back", since)
+
+
+def doubt_about(connection: Connection, url: str, state_dir: Path) -> str | None:
+    """What opening to work would find, for those who only look."""
+    try:
+        witness = epoch.read(state_dir)
+    except LedgerError as error:
+        return error.message
+    found = identity.describe(connection)
+    known = witness or _vouched_for(connection, url, found)
+    doubt = epoch.judge(shown(url), state_dir, known, found, shared=sqlite_path(url) is None)
+    return None if doubt is None else doubt.why
+
+
+def _witness_in(state_dir: Path, on_loss: OnLoss) -> Epoch | None:
+    try:
+        return epoch.read(state_dir)
+    except EpochDamaged:
+        if on_loss is not OnLoss.ADOPT:
+            raise
+        return Epoch("", 0)  # of no ledger
+
+
+def _doubt(engine: Engine, url: str, state_dir: Path, witness: Epoch | None) -> Doubt | None:
+    with engine.connect() as connection:
+        found = identity.describe(connection)
+        known = witness or _vouched_for(connection, url, found)
+    doubt = epoch.judge(shown(url), state_dir, known, found, shared=sqlite_path(url) is None)
+    if doubt is None:
+        _refresh(state_dir, witness, found)
+    return doubt
+
+
+def _refusal(doubt: Doubt) -> LedgerError:
+    """Nothing was changed; what is to be done comes before what is to be typed."""
+    return LedgerError(doubt.why, hint=f"{doubt.remedy}, then: {epoch.ADOPT if doubt.foreign else epoch.RECONCILE}")
+
+
+def lose(engine: Engine, state_dir: Path, now: datetime, why: str, since: datetime | None = None) -> None:
+    """One transaction; the epoch after it. Whoever dies between the two finds the ledger a step ahead of the epoch."""
+    with writing(engine).begin() as connection:
+        start = min(at for at in (identity.last_entry(connection), since, now) if at is not None)
+        moves.distrust(connection, now)
+        identity.note_loss(connection, start, now, why)
+        identity.settle(connection)
+        found = identity.describe(connection)
+    state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    epoch.write(state_dir, _witness(found))
 
 
 def look_at_file(url: str, state_dir: Path) -> None:
@@ -102,14 +159,14 @@ def look_at_file(url: str, state_dir: Path) -> None:
 
 def _judge_header(path: Path, header: bytes, size: int) -> None:
     if not header:
-        raise LedgerDamaged(f"the ledger {path} is empty: a file of 0 bytes", hint=RESTORE)
+        raise LedgerDamaged(f"the ledger {path} is empty: a file of 0 bytes", hint=_restore(path))
     if len(header) < 100 or not header.startswith(_MAGIC):
-        raise LedgerDamaged(f"{path} is not a database", hint=RESTORE)
+        raise LedgerDamaged(f"{path} is not a database", hint=_restore(path))
     if int.from_bytes(header[68:72], "big") != APPLICATION_ID:
         raise LedgerError(f"{path} is a database of another program", hint="check ledger.url in config.toml")
     page, pages = int.from_bytes(header[16:18], "big"), int.from_bytes(header[28:32], "big")
     if pages * (65536 if page == 1 else page) > size and not _has_log(path):
-        raise LedgerDamaged(f"the ledger {path} is damaged: its end is missing", hint=RESTORE)
+        raise LedgerDamaged(f"the ledger {path} is damaged: its end is missing", hint=_restore(path))
 
 
 def _has_log(path: Path) -> bool:
@@ -118,14 +175,23 @@ def _has_log(path: Path) -> bool:
     return log.exists() and log.stat().st_size > 0
 
 
+def _restore(path: Path) -> str:
+    """What SQLite has beside the file goes with it: a log that is left behind belongs to another database."""
+    away = path.with_name("broken")
+    return (
+        f"put back a copy made by `syndicate backup`: mkdir {away} && mv {path}* {away}/; "
+        f"cp BACKUP {path}; {epoch.RECONCILE}"
+    )
+
+
 def _missing(url: str, state_dir: Path) -> LedgerError:
-    if epoch.read(state_dir) is None:
-        return LedgerMissing(f"there is no ledger yet at {shown(url)}", hint="syndicate init BLOG_URL")
     path = epoch.epoch_path(state_dir)
+    if not path.exists():
+        return LedgerMissing(f"there is no ledger yet at {shown(url)}", hint="syndicate init BLOG_URL")
     return LedgerError(
         f"the ledger {shown(url)} is gone, but {path} shows that there was one; without it posts would be sent again",
-        hint=f"put back a copy made by `syndicate backup`; or, to begin anew and send nothing old: "
-        f"rm {path}, then syndicate init",
+        hint=f"put back a copy made by `syndicate backup`, then: {epoch.RECONCILE}; or, to begin anew and send "
+        f"nothing old: rm {path}; syndicate init",
     )
 
 
@@ -175,7 +241,7 @@ def _bring_up_to_date(engine: Engine, url: str, now: datetime, state_dir: Path, 
 
 def _without_tables(url: str, state_dir: Path) -> LedgerError:
     path = sqlite_path(url)
-    return _missing(url, state_dir) if path is None else LedgerDamaged(f"{path} holds no ledger", hint=RESTORE)
+    return _missing(url, state_dir) if path is None else LedgerDamaged(f"{path} holds no ledger", hint=_restore(path))
 
 
 def _refuse_beside_others(engine: Engine, url: str) -> None:
@@ -204,13 +270,13 @@ def _move_in(engine: Engine, url: str) -> None:
 def _refresh(state_dir: Path, witness: Epoch | None, found: Epoch) -> None:
     """A crash may have left the epoch one attempt behind, or not yet written."""
     current = _witness(found)
-    if witness != current:
+    if witness is None or replace(witness, events=current.events) != current:
         state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         epoch.write(state_dir, current)
 
 
 def _witness(found: Epoch) -> Epoch:
-    return Epoch(found.ledger, found.attempts, epoch.machine())
+    return replace(found, host=epoch.machine())
 
 
 def _look(url: str) -> str:

@@ -7,6 +7,10 @@ class LedgerMissing(LedgerError):
     """There is no ledger and no trace of one: the caller may create it."""
 
 
+class EpochDamaged(LedgerError):
+    """The file beside the ledger that remembers how far it had come cannot be understood."""
+
+
 class LedgerLocked(LedgerError):
     """Another program kept the database locked; nothing is wrong with it. Trying later works."""
 

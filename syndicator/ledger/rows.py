@@ -295,7 +295,24 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Time of which the ledger knows nothing, since it was put back: from its last entry to its adoption."""
+    """Time of which the ledger knows nothing, since it was put back: from its last entry to when that was noted."""
 
     start: datetime
     end: datetime
+
+
+RESTORED = "restored"  # the cause of what may have been published in a gap
+ABSENT = "not-there"  # of what was held for that, and was looked for in vain
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Time was lost, and not every network has been read back since."""
+
+    gap: Gap
+    why: str  # a sentence
+    done: frozenset[str] = frozenset()  # networks that have been
+
+    def bars(self, network: str) -> bool:
+        """Whether nothing goes to `network` for it."""
+        return network not in self.done

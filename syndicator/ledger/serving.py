@@ -6,6 +6,7 @@ ledger that several hosts share it also keeps the epoch file up with what the ot
 
 from collections.abc import Collection, Iterable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from socket import gethostname
@@ -17,6 +18,7 @@ from syndicator.errors import LedgerError
 from syndicator.ledger import claims, epoch, feeds, identity, linkmark, moves, turns
 from syndicator.ledger.address import shown, sqlite_path
 from syndicator.ledger.claims import Claim, Claims
+from syndicator.ledger.epoch import Epoch
 from syndicator.ledger.refusals import Stale
 from syndicator.ledger.rows import Delivery
 from syndicator.ledger.transactions import Transactions
@@ -28,7 +30,7 @@ class Serving:
     _clock: Clock
     _state_dir: Path
     _transactions: Transactions
-    _witnessed: int
+    _witnessed: Epoch
 
     @property
     def is_shared(self) -> bool:
@@ -42,9 +44,9 @@ class Serving:
             return False
         with self._transactions.reading() as connection:
             paused = {row.name for row in feeds.all_networks(connection) if row.health == "paused"}
-            sent = identity.attempts_so_far(connection)
+            found = identity.describe(connection)
         wanted = {claims.network(name) for name in networks if name not in paused}
-        self._keep_up(sent)
+        self._keep_up(found)
         return self.hold.take(wanted | {claims.feed(name) for name in feed_names})
 
     def serves(self, network: str) -> bool:
@@ -88,18 +90,23 @@ class Serving:
                         doubted.append(moves.orphan(connection, row, at))
         return doubted
 
-    def _keep_up(self, sent: int) -> None:
+    def _keep_up(self, found: Epoch) -> None:
         """The other hosts' attempts count: a copy that lacks them has lost time, whoever opens it."""
-        if sent < self._witnessed:
+        known = self._witnessed
+        if (found.era, found.attempts) < (known.era, known.attempts):
             raise LedgerError(
                 f"the ledger {shown(self._transactions.url)} has lost time while this host worked on it: "
-                f"it knows {sent} attempts, and has known {self._witnessed}",
-                hint="let every open delivery be checked before it is sent: " + epoch.ADOPT,
+                f"it knows {found.attempts} attempts, and has known {known.attempts}",
+                hint=f"start syndicator again, which reads only from then on; then: {epoch.RECONCILE}",
             )
-        if sent > self._witnessed:
-            self._witness(sent)
+        if (found.era, found.attempts) > (known.era, known.attempts):
+            self._witness(found)
 
-    def _witness(self, number: int) -> None:
-        """Never a smaller number: hosts draw them from one row of numbers, and commit them in any order."""
-        self._witnessed = max(self._witnessed, number)
-        epoch.write(self._state_dir, epoch.Epoch(self.uuid, self._witnessed, epoch.machine()))
+    def _witness(self, found: Epoch) -> None:
+        """Never smaller numbers of one era: hosts draw them from one row of numbers, and commit them in any order."""
+        known = self._witnessed
+        if found.era == known.era:
+            events = max(found.events, known.events)
+            found = replace(found, attempts=max(found.attempts, known.attempts), events=events)
+        self._witnessed = found
+        epoch.write(self._state_dir, replace(found, host=epoch.machine()))

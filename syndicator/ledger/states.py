@@ -48,7 +48,7 @@ MOVES: dict[str, Move] = {
         _move("blocked", "sending", State.READY, "T5 definitely not published, the account needs its owner"),
         _move("doubtful", "sending", State.UNKNOWN, "T7 the answer was lost"),
         _move("orphaned", "sending", State.UNKNOWN, "T8 the process that sent it is gone"),
-        _move("found", "unknown handoff", State.DELIVERED, "T9 a read-back found it"),
+        _move("found", "unknown handoff held ask failed", State.DELIVERED, "T9 a read-back found it"),
         _move("resend", "unknown", State.READY, "T10 T11 T12 proof that sending again is harmless"),
         _move("doubt_again", "ready", State.UNKNOWN, "R3 a resend waited until its proof had grown old"),
         _move("ask", "unknown", State.ASK, "T13 T20 nothing but a person can decide"),

@@ -10,6 +10,7 @@ from syndicator.clock import ManualClock
 from syndicator.connector import Attachment, Receipt, Rendering, Scope
 from syndicator.feed.identify import Alias
 from syndicator.ledger.ledger import Ledger
+from syndicator.ledger.opening import OnLoss
 from syndicator.ledger.rows import Delivery, FeedMemory, NewPost, Owed, Recording, SeenPost
 from syndicator.ledger.states import State
 from syndicator.outcome import Kind, Outcome, delivered
@@ -39,11 +40,11 @@ class Place:
     def create(self) -> Ledger:
         return Ledger.create(self.url, self.state_dir, self.clock)
 
-    def open(self, *, read_only: bool = False) -> Ledger:
-        return Ledger.open(self.url, self.state_dir, self.clock, read_only=read_only)
+    def open(self, *, read_only: bool = False, on_loss: OnLoss = OnLoss.REFUSE) -> Ledger:
+        return Ledger.open(self.url, self.state_dir, self.clock, read_only=read_only, on_loss=on_loss)
 
-    def adopt(self) -> Ledger:
-        return Ledger.adopt(self.url, self.state_dir, self.clock)
+    def adopt(self, since: datetime | None = None) -> Ledger:
+        return Ledger.adopt(self.url, self.state_dir, self.clock, since)
 
 
 def article(number: int, published: datetime | None = None) -> Post:

@@ -13,21 +13,24 @@ from pathlib import Path
 import pytest
 
 from syndicator.clock import ManualClock
+from syndicator.connector import Part
 from syndicator.errors import ConfigError, LedgerError
 from syndicator.exitcode import ExitCode
 from syndicator.ledger import epoch
 from syndicator.ledger.address import normalise, shown, sqlite_path
 from syndicator.ledger.ledger import Ledger
+from syndicator.ledger.opening import OnLoss
 from syndicator.ledger.refusals import LedgerDamaged, LedgerMissing
-from syndicator.ledger.rows import Delivery
+from syndicator.ledger.rows import Delivery, Owed
 from syndicator.ledger.states import State
-from tests.ledger.ledger_ground import MINUTE, Place, document, in_doubt, one_owed, ready, sent
+from tests.ledger.ledger_ground import MINUTE, WORDS, Place, document, done, in_doubt, one_owed, ready, sent
+from tests.ledger.test_handing_off import handed_off
 
 
-def refusal(place: Place) -> LedgerError:
+def refusal(place: Place, on_loss: OnLoss = OnLoss.REFUSE) -> LedgerError:
     """The error that opening ends with."""
     with pytest.raises(LedgerError) as caught:
-        place.open()
+        place.open(on_loss=on_loss)
     assert caught.value.exit_code == ExitCode.LEDGER
     assert caught.value.hint
     return caught.value
@@ -139,7 +142,13 @@ def test_another_ledger_is_not_taken_for_ours(sqlite: Place, tmp_path: Path, clo
     other = Place(f"sqlite://{tmp_path}/other.db", tmp_path / "other", clock)
     other.create().close()
     shutil.copy(other.file, sqlite.file)
-    assert "not the one this machine has worked with" in refusal(sqlite).message
+    for on_loss in (OnLoss.REFUSE, OnLoss.NOTE):
+        error = refusal(sqlite, on_loss)
+        assert "not the one this machine has worked with" in error.message
+        assert (error.hint or "").endswith("then: syndicate reconcile --adopt")
+    with sqlite.open(on_loss=OnLoss.ADOPT) as ledger:
+        assert ledger.bars("mastodon")
+    sqlite.open().close()
 
 
 def test_a_ledger_that_was_put_back_is_noticed(place: Place, clock: ManualClock) -> None:
@@ -149,7 +158,7 @@ def test_a_ledger_that_was_put_back_is_noticed(place: Place, clock: ManualClock)
     epoch.write(place.state_dir, ahead)
     error = refusal(place)
     assert "lost time" in error.message
-    assert "syndicate check --adopt-ledger" in (error.hint or "")
+    assert (error.hint or "").endswith("then: syndicate reconcile")
 
 
 def test_a_real_backup_put_back_after_a_send_is_noticed(sqlite: Place, clock: ManualClock, tmp_path: Path) -> None:
@@ -190,11 +199,21 @@ def test_the_epoch_knows_the_attempt_before_a_byte_leaves(place: Place, clock: M
         assert known.attempts == ledger.attempts(row.id)[-1].id
 
 
-def test_a_ledger_that_has_sent_needs_its_epoch(place: Place, clock: ManualClock) -> None:
-    with place.create() as ledger:
+def test_a_ledger_that_has_sent_needs_its_epoch(sqlite: Place, clock: ManualClock) -> None:
+    with sqlite.create() as ledger:
         sent(ledger, one_owed(ledger, clock))
-    epoch.epoch_path(place.state_dir).unlink()
-    assert "is missing" in refusal(place).message
+    epoch.epoch_path(sqlite.state_dir).unlink()
+    assert "is missing" in refusal(sqlite).message
+
+
+@pytest.mark.postgres
+def test_a_machine_that_is_new_to_a_shared_ledger_has_no_epoch_yet(postgresql: Place, clock: ManualClock) -> None:
+    with postgresql.create() as ledger:
+        sent(ledger, one_owed(ledger, clock))
+    epoch.epoch_path(postgresql.state_dir).unlink()
+    with postgresql.open() as ledger:
+        assert ledger.loss() is None
+    assert epoch.read(postgresql.state_dir) is not None
 
 
 def test_a_ledger_that_never_sent_gets_its_epoch_back(place: Place) -> None:
@@ -224,9 +243,32 @@ def on_a_known_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_ledger_of_another_machine_is_refused(sqlite: Place, on_a_known_machine: Path) -> None:
     sqlite.create().close()
     on_a_known_machine.write_text("fedcba9876543210\n")
-    assert "another machine" in refusal(sqlite).message
-    sqlite.adopt().close()
+    error = refusal(sqlite)
+    assert "another machine" in error.message
+    assert "stop syndicator on the other machine" in (error.hint or "")
+    with sqlite.open(on_loss=OnLoss.NOTE) as ledger:
+        assert ledger.bars("mastodon")
     sqlite.open().close()
+
+
+def test_so_is_one_that_has_not_sent_anything_yet_and_comes_without_its_epoch(
+    sqlite: Place, on_a_known_machine: Path
+) -> None:
+    sqlite.create().close()
+    epoch.epoch_path(sqlite.state_dir).unlink()
+    on_a_known_machine.write_text("fedcba9876543210\n")
+    assert "another machine" in refusal(sqlite).message
+
+
+def test_one_file_used_by_two_machines_leaves_both_reading(sqlite: Place, on_a_known_machine: Path) -> None:
+    """Each takes it from the other, so neither ever sends."""
+    sqlite.create().close()
+    there = replace(sqlite, state_dir=sqlite.state_dir.with_name("elsewhere"))
+    for machine, place in [("a" * 16, sqlite), ("b" * 16, there)] * 2:
+        on_a_known_machine.write_text(f"{machine}\n")
+        with place.open(on_loss=OnLoss.NOTE) as ledger:
+            assert ledger.noticed is not None
+            assert ledger.bars("mastodon")
 
 
 def test_a_machine_without_an_id_is_not_compared(sqlite: Place, on_a_known_machine: Path) -> None:
@@ -240,6 +282,161 @@ def test_the_machines_own_id_is_not_written_down(sqlite: Place, on_a_known_machi
     written = json.loads(epoch.epoch_path(sqlite.state_dir).read_text())
     assert written["host"]
     assert on_a_known_machine.read_text().strip() not in written["host"]
+
+
+# Lost time
+
+
+def lost(place: Place, clock: ManualClock) -> Place:
+    """The ledger is behind its epoch by a day, and has one delivery that was never sent."""
+    with place.create() as ledger:
+        one_owed(ledger, clock)
+        epoch.write(place.state_dir, epoch.Epoch(ledger.uuid, 7, epoch.machine()))
+    clock.advance(24 * 60 * MINUTE)
+    return place
+
+
+def test_noticing_is_one_step_and_is_taken_once(place: Place, clock: ManualClock) -> None:
+    with lost(place, clock).open(on_loss=OnLoss.NOTE) as ledger:
+        assert "has lost time" in (ledger.noticed or "")
+        (row,) = ledger.deliveries()
+        loss = ledger.loss()
+        assert (row.state, row.restored, row.cause) == (State.UNKNOWN, True, "restored")
+        assert loss is not None
+        assert (loss.gap.end - loss.gap.start, loss.why) == (24 * 60 * MINUTE, ledger.noticed)
+    for on_loss in OnLoss:
+        with place.open(on_loss=on_loss) as ledger:
+            assert (ledger.noticed, ledger.deliveries(), ledger.loss()) == (None, [row], loss)
+
+
+def test_whoever_only_looks_is_told_and_changes_nothing(place: Place, clock: ManualClock) -> None:
+    with lost(place, clock).open(read_only=True) as ledger:
+        assert "has lost time" in (ledger.unnoticed_loss() or "")
+        assert ledger.loss() is None
+    place.open(on_loss=OnLoss.NOTE).close()
+    with place.open(read_only=True) as ledger:
+        assert ledger.unnoticed_loss() is None
+        assert ledger.loss() is not None
+
+
+def test_a_crash_before_the_epoch_was_rewritten_does_not_lose_the_time_twice(place: Place, clock: ManualClock) -> None:
+    lost(place, clock)
+    behind = epoch.read(place.state_dir)
+    assert behind is not None
+    place.open(on_loss=OnLoss.NOTE).close()
+    epoch.write(place.state_dir, behind)
+    with place.open() as ledger:
+        assert (ledger.noticed, ledger.bars("mastodon")) == (None, True)
+    after = epoch.read(place.state_dir)
+    assert after is not None
+    assert (after.era, after.attempts) == (1, 0)
+
+
+def test_another_host_of_the_same_ledger_does_not_notice_it_again(place: Place, clock: ManualClock) -> None:
+    other = replace(place, state_dir=place.state_dir.with_name("other"))
+    lost(place, clock)
+    other.state_dir.mkdir()
+    shutil.copy(epoch.epoch_path(place.state_dir), epoch.epoch_path(other.state_dir))
+    place.open(on_loss=OnLoss.NOTE).close()
+    with other.open(on_loss=OnLoss.NOTE) as ledger:
+        assert ledger.noticed is None
+
+
+def test_a_copy_from_before_it_was_noticed_is_noticed_again(sqlite: Place, clock: ManualClock, tmp_path: Path) -> None:
+    lost(sqlite, clock)
+    shutil.copy(sqlite.file, tmp_path / "copy.db")
+    sqlite.open(on_loss=OnLoss.NOTE).close()
+    shutil.copy(tmp_path / "copy.db", sqlite.file)
+    assert "lost time that it does not know of" in refusal(sqlite).message
+
+
+def test_a_second_loss_takes_the_first_one_in(place: Place, clock: ManualClock) -> None:
+    with lost(place, clock).open(on_loss=OnLoss.NOTE) as ledger:
+        first = ledger.loss()
+        ledger.read_back_from("bluesky", ["bluesky", "mastodon"])
+        assert (ledger.bars("bluesky"), ledger.bars("mastodon")) == (False, True)
+    clock.advance(MINUTE)
+    with place.adopt() as ledger:
+        second = ledger.loss()
+        assert first is not None
+        assert second is not None
+        assert (second.gap.start, second.gap.end, second.done) == (first.gap.start, clock.now(), frozenset())
+
+
+def test_a_loss_is_over_when_every_network_has_been_read_back(place: Place, clock: ManualClock) -> None:
+    with lost(place, clock).open(on_loss=OnLoss.NOTE) as ledger:
+        ledger.read_back_from("mastodon", ["bluesky", "mastodon"])
+        ledger.read_back_from("bluesky", ["bluesky", "mastodon"])
+        assert ledger.loss() is None
+        assert not ledger.bars("one that came later")
+        assert ledger.gap is not None
+
+
+def test_waiting_for_that_makes_nothing_older(place: Place, clock: ManualClock) -> None:
+    with lost(place, clock).open(on_loss=OnLoss.NOTE) as ledger:
+        row = one_owed(ledger, clock, number=2)
+        clock.advance(9 * 24 * 60 * MINUTE)
+        ledger.read_back_from("mastodon", ["mastodon"])
+        assert ledger.delivery(row.id).owed_since == clock.now()
+
+
+def test_nothing_begins_to_be_sent_before_that(place: Place, clock: ManualClock) -> None:
+    with lost(place, clock).open(on_loss=OnLoss.NOTE) as ledger:
+        row = one_owed(ledger, clock, number=2)
+        for begin in (sent, lambda ledger, row: handed_off(ledger, row, clock.now())):
+            with pytest.raises(LedgerError, match="nothing is sent to mastodon") as caught:
+                begin(ledger, row)
+            assert caught.value.hint == "syndicate reconcile mastodon"
+        assert ledger.delivery(row.id) == row
+        assert ledger.attempts(row.id) == []
+        ledger.read_back_from("mastodon", ["mastodon"])
+        assert sent(ledger, row).state is State.SENDING
+
+
+def test_what_is_found_goes_on_as_a_thread_whose_parts_may_be_there_too(place: Place, clock: ManualClock) -> None:
+    with place.create() as ledger:
+        row = one_owed(ledger, clock, Owed("mastodon", State.HELD, "restored"))
+        thread = replace(WORDS, rest=(Part("and more"),))
+        found = ledger.found_there(row, thread, done("1"))
+        assert (found.state, found.frozen, ledger.attempts(row.id)[-1].outcome) == (State.DELIVERED, True, "found")
+        second = ledger.deliveries()[-1]
+        assert (second.part, second.state, second.restored) == (1, State.UNKNOWN, True)
+
+
+@pytest.mark.parametrize(
+    ("conclusive", "state", "cause"),
+    [
+        (True, State.HELD, "not-there"),
+        (False, State.HELD, "restored"),
+    ],
+)
+def test_what_is_held_and_not_found_stays_held(
+    place: Place, clock: ManualClock, conclusive: bool, state: State, cause: str
+) -> None:
+    with place.create() as ledger:
+        row = one_owed(ledger, clock, Owed("mastodon", State.HELD, "restored"))
+        now = ledger.not_found(row, "why", conclusive=conclusive)
+        assert (now.state, now.cause, now.last_read_at) == (state, cause, clock.now())
+        assert ledger.delivery(row.id) == now
+
+
+def test_what_is_unknown_and_not_found_is_asked_about(place: Place, clock: ManualClock) -> None:
+    with place.create() as ledger:
+        row = in_doubt(ledger, one_owed(ledger, clock))
+        now = ledger.not_found(row, "looked for, and not there", conclusive=True)
+        assert (now.state, now.cause) == (State.ASK, "looked for, and not there")
+
+
+def test_its_owner_may_know_since_when_it_knows_too_little(place: Place, clock: ManualClock) -> None:
+    with place.create() as ledger:
+        one_owed(ledger, clock)
+    since = clock.now() - 60 * MINUTE
+    with place.adopt(since) as ledger:
+        assert ledger.gap is not None
+        assert ledger.gap.start == since
+    with place.adopt(clock.now() + MINUTE) as ledger:  # it has entries from before that
+        assert ledger.gap is not None
+        assert ledger.gap.start == since
 
 
 # Adoption

@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from syndicator.clock import ManualClock
 from syndicator.connector import Receipt, Rendering
+from syndicator.errors import LedgerError
 from syndicator.feed.identify import Alias
 from syndicator.ledger import epoch
 from syndicator.ledger.ledger import Ledger
@@ -83,6 +84,9 @@ class LedgerMachine(RuleBasedStateMachine):
         row, frozen = self.row(number), self.ledger.rendering(self.row(number).id)
         try:
             self.ledger.start(row, rendering, account="42")
+        except LedgerError:
+            assert self.ledger.bars(row.network)
+            assert self.row(number) == row
         except IllegalMove:
             assert row.state is not State.READY
         except RenderingChanged:
@@ -90,6 +94,7 @@ class LedgerMachine(RuleBasedStateMachine):
             assert frozen not in (None, rendering)
             assert self.row(number) == row
         else:
+            assert not self.ledger.bars(row.network)
             assert not row.doubted or frozen in (None, rendering, replace(rendering, prepared=None))
 
     @rule(number=ROWS, name=st.sampled_from([*ANSWERS, "hold"]))
@@ -150,6 +155,11 @@ class LedgerMachine(RuleBasedStateMachine):
         self.ledger = Ledger.adopt(f"sqlite://{self.home}/ledger.db", self.home, self.clock)
         assert self.ledger.deliveries(states=(State.READY, State.DEFERRED, State.SENDING)) == []
 
+    @rule(network=st.sampled_from(["mastodon", "bluesky"]))
+    def a_network_is_read_back(self, network: str) -> None:
+        self.ledger.read_back_from(network, ["mastodon", "bluesky"])
+        assert not self.ledger.bars(network)
+
     @invariant()
     def the_log_tells_every_state(self) -> None:
         for row in self.ledger.deliveries():
@@ -161,7 +171,8 @@ class LedgerMachine(RuleBasedStateMachine):
     def versions_only_grow(self) -> None:
         for row in self.ledger.deliveries():
             before = self.seen[row.id]
-            assert row == before or row.version > before.version
+            # Time in which a network was barred is taken off the age of its rows, which is no move.
+            assert replace(row, owed_since=before.owed_since) == before or row.version > before.version
             if row != before:
                 self.old.append(row)
             self.seen[row.id] = row

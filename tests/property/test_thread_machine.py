@@ -144,6 +144,7 @@ class ThreadMachine(RuleBasedStateMachine):
             (self.home / name).unlink(missing_ok=True)
         shutil.copy(self.home / "backup", self.home / "ledger.db")
         self.ledger = Ledger.adopt(self.url, self.home, self.clock)
+        self.ledger.read_back_from("mastodon", ["mastodon"])
         self.put_back = True
         assert self.ledger.due("mastodon", self.clock.now() + timedelta(days=9)) == []
 

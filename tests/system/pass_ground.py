@@ -21,6 +21,7 @@ from syndicator.config.files import load
 from syndicator.host import Host
 from syndicator.ledger.ledger import Ledger
 from syndicator.ledger.lock import hold
+from syndicator.ledger.opening import OnLoss
 from syndicator.ledger.rows import AttemptRow, Delivery, NetworkRow
 from syndicator.ledger.states import State
 from syndicator.report import PassReport
@@ -80,7 +81,7 @@ class Ground:
         config = load(self.scene.config)
         with (
             hold(config.state_dir, config.ledger.url) as held,
-            host_of(config, level="critical", clock=self.clock) as host,
+            host_of(config, level="critical", clock=self.clock, on_loss=OnLoss.NOTE) as host,
         ):
             host.ledger.hold = held
             yield replace(host, log=self.events, **changes)

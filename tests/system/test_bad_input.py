@@ -14,7 +14,7 @@ from syndicator.exitcode import ExitCode
 from syndicator.ledger.states import State
 from syndicator.sandbox.service import Fault
 from tests.system.cli_ground import Said
-from tests.system.pass_ground import HOUR, Ground
+from tests.system.pass_ground import DAY, HOUR, Ground
 from tests.system.processes import environment
 
 Say = Callable[..., Said]
@@ -292,12 +292,14 @@ def test_a_ledger_set_back_to_an_earlier_time_sends_nothing(waiting: Ground, say
     assert delivered(waiting)
     _without_its_log(ledger_of(waiting))
     shutil.copy(copy, ledger_of(waiting))
-    said = say("run")
-    assert said.code == ExitCode.LEDGER
-    assert "has lost time" in said.err
-    assert "check --adopt-ledger" in said.err
-    assert len(waiting.copies("mastodon")) == 1
-    say("check", "--adopt-ledger")
+    refused = say("release", "ALL")
+    assert (refused.code, "has lost time" in refused.err, "syndicate reconcile" in refused.err) == (74, True, True)
+    for _ in range(2):
+        said = say("run")
+        assert said.code == ExitCode.PERSON
+        assert "has lost time" in said.err
+        assert "until you run: syndicate reconcile" in said.err
+    waiting.later(DAY)
     waiting.walk()
     assert [len(waiting.copies(n)) for n in ("mastodon", "bluesky")] == [1, 1]
 

@@ -163,6 +163,7 @@ def test_of_posts_without_a_date_the_lowest_in_the_feed_is_the_oldest() -> None:
     assert [new.post.guid for new in planned([post(1), post(2), post(3)]).new] == ["guid-3", "guid-2", "guid-1"]
 
 
+SINCE = NOW - timedelta(minutes=30)  # the feed has been looked at since the loss
 LOST = Gap(NOW - timedelta(days=9), NOW - timedelta(hours=1))
 
 
@@ -172,20 +173,40 @@ LOST = Gap(NOW - timedelta(days=9), NOW - timedelta(hours=1))
         (post(age=timedelta(hours=2)), "restored"),
         (post(age=timedelta(days=10)), "restored"),
         (post(age=timedelta(days=10, seconds=1)), "new"),
-        (post(age=timedelta(minutes=59)), "new"),
+        (post(age=timedelta(minutes=50)), "restored"),  # clocks of blogs run ahead
+        (post(age=timedelta(minutes=50, seconds=-1)), "new"),
         (post(age=None), "restored"),
         (post(age=timedelta(hours=2), tags=("diary",)), "tag:diary"),
     ],
 )
 def test_a_post_of_a_time_that_the_ledger_lost_is_held(one: Post, cause: str) -> None:
     rules = Rules("mastodon", SETTLE, None, exclude_tags=frozenset({"diary"}))
-    (new,) = plan([sighting(one)], KNOWN_FEED, [rules], Reading(NOW, gap=LOST)).new
+    (new,) = plan([sighting(one)], KNOWN_FEED, [rules], Reading(NOW, SINCE, gap=LOST)).new
     assert new.owed[0].cause == cause
+
+
+@pytest.mark.parametrize("age", [timedelta(days=11), timedelta(days=44), timedelta(days=400)])
+def test_the_first_look_after_a_loss_finds_nothing_new_that_may_have_been_there(age: timedelta) -> None:
+    (new,) = planned([post(age=age)], last=LOST.start, gap=LOST).new
+    assert (new.owed[0].state, new.owed[0].cause) == (HOLD, "restored")
+    (later,) = planned([post(age=age)], last=LOST.end + timedelta(seconds=1), gap=LOST).new
+    assert later.owed[0].cause != "restored"
+
+
+def test_what_was_written_after_a_loss_is_new_at_the_first_look() -> None:
+    (new,) = planned([post(age=timedelta(minutes=20))], last=LOST.start, gap=LOST).new
+    assert (new.owed[0].state, new.owed[0].cause) == (SEND, "new")
+
+
+def test_of_a_long_time_that_was_lost_nothing_is_taken_for_an_archive_or_a_flood() -> None:
+    lost = Gap(NOW - timedelta(days=90), NOW - timedelta(hours=1))
+    new = planned([post(n, age=timedelta(days=9 * n)) for n in range(1, 10)], last=lost.start, gap=lost).new
+    assert {(one.owed[0].state, one.owed[0].cause) for one in new} == {(HOLD, "restored")}
 
 
 def test_a_day_after_the_loss_a_post_without_a_date_is_new() -> None:
     gap = Gap(NOW - timedelta(days=9), NOW - timedelta(days=1))
-    (new,) = plan([sighting(post(age=None))], KNOWN_FEED, [RULES], Reading(NOW, gap=gap)).new
+    (new,) = plan([sighting(post(age=None))], KNOWN_FEED, [RULES], Reading(NOW, SINCE, gap=gap)).new
     assert new.owed[0].cause == "new"
 
 

@@ -28,6 +28,7 @@ BRIEFLY = replace(LOOKUP, look_for=HOUR)  # a public list that shows only the ne
 READ_ONCE = replace(DOUBT, negative_reads=1, last_read=SENT + SETTLE)
 READ_TWICE = replace(DOUBT, negative_reads=2, last_read=SENT + SETTLE + BETWEEN_READS)
 SENT_AGAIN = Doubt(SENT, SENT + HOUR)
+RESTORED = replace(DOUBT, restored=True)
 REPEATED = Doubt(SENT, SENT + 20 * SECOND)
 
 
@@ -43,7 +44,13 @@ def seen_nothing_at(after: timedelta) -> Doubt:
         (DOUBT, SAME, POLITE - SECOND, Action.WAIT, POLITE),
         (DOUBT, SAME, POLITE, Action.RESEND, None),
         (DOUBT, SAME, timedelta(days=90), Action.RESEND, None),
-        (replace(DOUBT, restored=True), SAME, HOUR, Action.RESEND, None),
+        # after lost time nothing is sent again, whatever the service promises: one look, and then a person
+        (RESTORED, SAME, SETTLE, Action.LOOK, None),
+        (RESTORED, LOOKUP, SETTLE - SECOND, Action.WAIT, SETTLE),
+        (RESTORED, KEY, SETTLE, Action.LOOK, None),
+        (replace(RESTORED, last_read=SENT + SETTLE), SAME, HOUR, Action.ASK, None),
+        (replace(READ_TWICE, restored=True), LOOKUP, HOUR, Action.ASK, None),
+        (replace(READ_ONCE, restored=True), KEY, SETTLE, Action.ASK, None),
         # nobody resends after a day, but one last look is taken; nobody resends where nothing can be found out
         (READ_TWICE, LOOKUP, TOO_OLD, Action.RESEND, None),
         (READ_TWICE, LOOKUP, TOO_OLD + SECOND, Action.LOOK, None),
@@ -81,7 +88,6 @@ def seen_nothing_at(after: timedelta) -> Doubt:
         (REPEATED, REPEAT, 60 * SECOND, Action.RESEND, None),
         (Doubt(SENT, SENT + 3 * MINUTE), REPEAT, 3 * MINUTE, Action.ASK, None),
         (Doubt(SENT, SENT + MINUTE), REPEAT, MINUTE - SECOND, Action.ASK, None),  # the clock was set back
-        (replace(DOUBT, restored=True), REPEAT, 20 * SECOND, Action.ASK, None),
         (DOUBT, replace(REPEAT, key_window=None), 20 * SECOND, Action.ASK, None),
         # proof of absence, or one read and a key that is still known
         (READ_TWICE, LOOKUP, HOUR, Action.RESEND, None),
@@ -90,7 +96,6 @@ def seen_nothing_at(after: timedelta) -> Doubt:
         (READ_ONCE, KEY, HOUR - KEY_MARGIN, Action.RESEND, None),
         (READ_ONCE, KEY, HOUR - KEY_MARGIN + SECOND, Action.LOOK, None),
         (READ_ONCE, KEY_UNTIMED, SETTLE + BETWEEN_READS, Action.LOOK, None),
-        (replace(READ_ONCE, restored=True), KEY, SETTLE + BETWEEN_READS, Action.LOOK, None),
     ],
 )
 def test_every_step(doubt: Doubt, can: Capabilities, after: timedelta, action: Action, at: timedelta | None) -> None:
@@ -102,6 +107,11 @@ def test_every_step(doubt: Doubt, can: Capabilities, after: timedelta, action: A
 @pytest.mark.parametrize("can", [KEY, LOOKUP, NEVER])
 def test_a_person_is_asked_where_nothing_can_be_read_back(can: Capabilities) -> None:
     assert next_step(READ_TWICE, can, findable=False, now=SENT + HOUR).action is Action.ASK
+
+
+@pytest.mark.parametrize("can", [SAME, KEY, LOOKUP, NEVER, REPEAT])
+def test_after_lost_time_a_person_is_asked_where_nothing_can_be_read_back(can: Capabilities) -> None:
+    assert next_step(RESTORED, can, findable=False, now=SENT + HOUR).action is Action.ASK
 
 
 def test_the_same_record_needs_no_reading() -> None:
@@ -135,7 +145,7 @@ def services(draw: st.DrawFn) -> Capabilities:
 
 def is_proven(doubt: Doubt, can: Capabilities, now: datetime) -> bool:
     """The rule in its own words, apart from the code: absence twice, or once while the service knows our key."""
-    window = can.key_window if can.resend is Resend.KEY and not doubt.restored else None
+    window = can.key_window if can.resend is Resend.KEY else None
     key_known = window is not None and now <= doubt.first_sent + window - KEY_MARGIN
     return doubt.negative_reads >= READS_NEEDED or (doubt.negative_reads >= 1 and key_known)
 
@@ -146,7 +156,13 @@ def test_no_doubt_leads_to_a_resend_without_proof(
 ) -> None:
     now = SENT + after
     resends = next_step(doubt, can, findable=findable, now=now).action is Action.RESEND
-    allowed = can.resend is not Resend.NEVER and findable and after <= TOO_OLD and is_proven(doubt, can, now)
+    allowed = (
+        not doubt.restored
+        and can.resend is not Resend.NEVER
+        and findable
+        and after <= TOO_OLD
+        and is_proven(doubt, can, now)
+    )
     assert allowed or not resends
 
 
