@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 WORKERS ?= auto
 
-.PHONY: help demo test lint check soak removal replay copies bench lock clean
+.PHONY: help demo test lint check soak schedules removal replay copies bench lock clean
 
 help:
 	@echo "make demo    the whole path against pretend services, on this machine only"
@@ -14,6 +14,7 @@ help:
 	@echo "make lint    ruff and mypy --strict"
 	@echo "make check   lint and test"
 	@echo "make soak    the long tests: 500 SIGKILLs in a row, slow hostile documents, every canary"
+	@echo "make schedules  a million drawn schedules of faults and crashes; N=1000 for fewer, FROM=SEED to go on"
 	@echo "make removal the whole suite without each connector in turn"
 	@echo "make replay  histories of real feeds through the real path; needs the corpus ($$SYNDICATOR_CORPUS)"
 	@echo "make copies  the reviewed copies of the example posts, written anew; then read the diff"
@@ -44,6 +45,9 @@ check: lint test
 soak: $(READY)
 	SYNDICATOR_EXAMPLES=search $(BIN)/python -m pytest -m "not slow" tests/property
 	$(BIN)/python -m pytest -m slow --timeout 7200 --ignore tests/project tests
+
+schedules: $(READY)
+	PYTHONPATH=. $(BIN)/python -m tests.proof.million $(or $(N),1000000) --from $(or $(FROM),0)
 
 removal: $(READY)
 	$(BIN)/python -m pytest -m slow --timeout 7200 tests/project/test_removal.py

@@ -9,10 +9,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
+from functools import cache
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, insert, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Connection, Select, and_, bindparam, insert, or_, select, update
 
 from syndicator.clock import Clock
 from syndicator.feed.absence import Missing
@@ -26,6 +27,7 @@ from syndicator.ledger.states import State
 from syndicator.ledger.tables import CHANGING, LOOKED_FOR, UNSETTLED, delivery, event, feed, post, post_event
 from syndicator.ledger.transactions import Transactions
 
+Moment = datetime | BindParameter[datetime]
 _MISSING = (post.c.missing_since, post.c.look, post.c.looked_at, post.c.look_at)
 
 
@@ -58,14 +60,15 @@ class Changes:
 
     def has_open_changes(self, now: datetime) -> bool:
         """Whether there is anything to do for `follow_up`."""
-        questions = (_believable(now), _looked_for(now), _of_gone(now))
+        moments = {"now": now, "stood": now - STANDS}
         with self._transactions.reading() as connection:
-            return any(connection.execute(query.limit(1)).first() is not None for query in questions)
+            return any(connection.execute(query, moments).first() is not None for query in _questions())
 
     def unsettled(self, now: datetime) -> list[Unsettled]:
         """Edits that may be believed now, of the feeds that this process polls."""
         with self._transactions.reading() as connection:
-            rows = [row for row in connection.execute(_believable(now)) if self.hold.holds(claims.feed(row.feed))]
+            found = connection.execute(_believable(now - STANDS))
+            rows = [row for row in found if self.hold.holds(claims.feed(row.feed))]
             copies = _copies(connection, [row.id for row in rows])
         return [Unsettled(row.id, row.feed, row.seen_again, _wording(row), copies.get(row.id, _NONE)) for row in rows]
 
@@ -145,21 +148,29 @@ def _worded() -> Select[Any]:
     )
 
 
-def _believable(now: datetime) -> Select[Any]:
+@cache
+def _questions() -> tuple[Select[Any], ...]:
+    """Built once: each Pass asks them, and building takes longer than asking."""
+    now: Moment = bindparam("now")
+    stood: Moment = bindparam("stood")
+    return tuple(query.limit(1) for query in (_believable(stood), _looked_for(now), _of_gone(now)))
+
+
+def _believable(stood: Moment) -> Select[Any]:
     """Seen again since, or of a certain age. `settle` has the last word."""
     again = feed.c.succeeded_at > post.c.changed_at
     joined = _worded().add_columns(again.label("seen_again")).join_from(post, feed, post.c.feed == feed.c.name)
-    return joined.where(CHANGING, or_(again, post.c.changed_at <= now - STANDS)).order_by(post.c.changed_at)
+    return joined.where(CHANGING, or_(again, post.c.changed_at <= stood)).order_by(post.c.changed_at)
 
 
-def _looked_for(now: datetime) -> Select[Any]:
+def _looked_for(now: Moment) -> Select[Any]:
     """Due, and the feed has been seen whole and without the post since then."""
     columns = select(post.c.id, post.c.feed, post.c.link, *_MISSING).join_from(post, feed, post.c.feed == feed.c.name)
     well = (feed.c.trouble.is_(None), feed.c.failures == 0, feed.c.succeeded_at >= post.c.look_at)
     return columns.where(LOOKED_FOR, post.c.look_at <= now, *well).order_by(post.c.look_at, post.c.id)
 
 
-def _of_gone(now: datetime) -> Select[Any]:
+def _of_gone(now: Moment) -> Select[Any]:
     unsent = (UNSETTLED, delivery.c.state.in_((State.READY, State.DEFERRED)), post.c.gone_at <= now)
     return select(*COLUMNS).select_from(delivery.join(post)).where(*unsent, ~_let_go()).order_by(delivery.c.id)
 

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, Select, and_, bindparam, func, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from syndicator.backoff import LONGEST, LONGEST_WISH
@@ -82,14 +83,27 @@ def of_copy(connection: Connection, name: str, remote_id: str) -> Delivery | Non
 def due(connection: Connection, name: str, now: datetime, limit: int) -> list[Delivery]:
     """Ready and due: first what goes on with a thread, so that nothing comes between its parts, then in the order in
     which the posts were recorded, which is that of the blog."""
-    mine = _unsettled(State.READY).where(delivery.c.network == name, _is_due(now))
-    parts = _read(connection, mine.where(LATER_PART).order_by(delivery.c.post_id, delivery.c.part).limit(limit))
-    firsts = mine.where(delivery.c.part == 0).order_by(delivery.c.post_id, delivery.c.part)
-    return parts + (_read(connection, firsts.limit(limit - len(parts))) if len(parts) < limit else [])
+    later, firsts = _due_there()
+    asked = {"name": name, "now": now}
+    parts = _read(connection, later, asked | {"most": limit})
+    return parts + (_read(connection, firsts, asked | {"most": limit - len(parts)}) if len(parts) < limit else [])
+
+
+@cache
+def _due_there() -> tuple[Select[Any], Select[Any]]:
+    """Later parts, and first ones. Built once, as is what each Pass asks: building takes longer than asking."""
+    mine = _unsettled(State.READY).where(delivery.c.network == bindparam("name"), _is_due(bindparam("now")))
+    in_order = mine.order_by(delivery.c.post_id, delivery.c.part).limit(bindparam("most"))
+    return in_order.where(LATER_PART), in_order.where(delivery.c.part == 0)
 
 
 def deferred_due(connection: Connection, now: datetime) -> list[Delivery]:
-    return _read(connection, _unsettled(State.DEFERRED).where(_time_has_come(now)))
+    return _read(connection, _deferred_due(), _moments(now))
+
+
+@cache
+def _deferred_due() -> Select[Any]:
+    return _unsettled(State.DEFERRED).where(_time_has_come())
 
 
 def take(connection: Connection, row: Delivery) -> None:
@@ -111,12 +125,17 @@ def planned_by_another_clock(connection: Connection, now: datetime) -> list[Deli
 
 def handed_off_due(connection: Connection, name: str, now: datetime) -> list[Delivery]:
     """Handed off, and due to be looked after; without `due_at` they are their owner's alone."""
-    statement = _unsettled(State.HANDOFF).where(delivery.c.network == name, delivery.c.due_at <= now)
-    return _read(connection, statement.order_by(delivery.c.post_id, delivery.c.part))
+    return _read(connection, _handed_off_due(), {"name": name, "now": now})
+
+
+@cache
+def _handed_off_due() -> Select[Any]:
+    mine = _unsettled(State.HANDOFF).where(delivery.c.network == bindparam("name"))
+    return mine.where(delivery.c.due_at <= bindparam("now")).order_by(delivery.c.post_id, delivery.c.part)
 
 
 def in_state(connection: Connection, *states: State) -> list[Delivery]:
-    return _read(connection, _unsettled(*states).order_by(delivery.c.id))
+    return _read(connection, _in_order(states))
 
 
 def several(
@@ -136,13 +155,17 @@ def several(
 
 def open_work(connection: Connection, now: datetime) -> dict[str, int]:
     """Network → rows to be sent or looked at now: due, in doubt, or left behind by a dead process."""
-    is_work = or_(delivery.c.state == State.SENDING, and_(_time_has_come(now), _is_ever_due()))
-    statement = (
+    return {row[0]: row[1] for row in connection.execute(_open_work(), _moments(now))}
+
+
+@cache
+def _open_work() -> Select[Any]:
+    is_work = or_(delivery.c.state == State.SENDING, and_(_time_has_come(), _is_ever_due()))
+    return (
         select(delivery.c.network, func.count())
         .where(UNSETTLED, delivery.c.state.in_((*OPEN, State.HANDOFF)), is_work)
         .group_by(delivery.c.network)
     )
-    return {row[0]: row[1] for row in connection.execute(statement)}
 
 
 def next_due(
@@ -152,15 +175,19 @@ def next_due(
 
     Rows of a network that may not be called do not count.
     """
-    at = func.coalesce(delivery.c.due_at, delivery.c.owed_since, type_=delivery.c.due_at.type)
-    states = (State.READY, State.DEFERRED, State.UNKNOWN, State.HANDOFF)
-    statement = select(delivery.c.network, func.min(at, type_=delivery.c.due_at.type))
-    awaited = statement.where(UNSETTLED, delivery.c.state.in_(states), _is_ever_due())
-    rows = connection.execute(awaited.group_by(delivery.c.network))
+    rows = connection.execute(_awaited())
     health = {row.name: row for row in networks}
     wanted = None if names is None else set(names)
     times = [_not_before(health.get(name), at) for name, at in rows if wanted is None or name in wanted]
     return min((at for at in times if at is not None), default=None)
+
+
+@cache
+def _awaited() -> Select[Any]:
+    at = func.coalesce(delivery.c.due_at, delivery.c.owed_since, type_=delivery.c.due_at.type)
+    states = (State.READY, State.DEFERRED, State.UNKNOWN, State.HANDOFF)
+    statement = select(delivery.c.network, func.min(at, type_=delivery.c.due_at.type))
+    return statement.where(UNSETTLED, delivery.c.state.in_(states), _is_ever_due()).group_by(delivery.c.network)
 
 
 def _not_before(row: NetworkRow | None, at: datetime) -> datetime | None:
@@ -177,11 +204,16 @@ def cause_before(connection: Connection, row: Delivery) -> str:
 
 def was_withheld_and_released(connection: Connection, delivery_id: int) -> bool:
     """Whether its owner has let it go although it could not have the form they asked for."""
+    return connection.execute(_withheld_and_released(), {"of": delivery_id}).first() is not None
+
+
+@cache
+def _withheld_and_released() -> Select[Any]:
     withheld, released = event.alias("withheld"), event.alias("released")
     after = and_(released.c.delivery_id == withheld.c.delivery_id, released.c.id > withheld.c.id)
     both = select(released.c.id).select_from(withheld.join(released, after))
-    named = (withheld.c.delivery_id == delivery_id, withheld.c.move == "withhold", released.c.move == "release")
-    return connection.execute(both.where(*named).limit(1)).first() is not None
+    moves = (withheld.c.move == "withhold", released.c.move == "release")
+    return both.where(withheld.c.delivery_id == bindparam("of"), *moves).limit(1)
 
 
 def counts(connection: Connection) -> dict[tuple[str, State], int]:
@@ -190,7 +222,7 @@ def counts(connection: Connection) -> dict[tuple[str, State], int]:
 
 
 def waiting_for_person(connection: Connection) -> int:
-    return _count(connection, delivery.c.state.in_(WAITS_FOR_PERSON))
+    return int(connection.execute(_waiting()).scalar_one())
 
 
 def newest_waiting(connection: Connection) -> int:
@@ -206,7 +238,17 @@ def newest_waiting(connection: Connection) -> int:
 
 def pending(connection: Connection) -> int:
     """Tried, and waiting for another try or for proof."""
-    return _count(connection, delivery.c.state.in_(OPEN), or_(delivery.c.state != State.READY, delivery.c.attempts > 0))
+    return int(connection.execute(_pending()).scalar_one())
+
+
+@cache
+def _waiting() -> Select[Any]:
+    return _count(delivery.c.state.in_(WAITS_FOR_PERSON))
+
+
+@cache
+def _pending() -> Select[Any]:
+    return _count(delivery.c.state.in_(OPEN), or_(delivery.c.state != State.READY, delivery.c.attempts > 0))
 
 
 def links(connection: Connection) -> list[Link]:
@@ -290,8 +332,14 @@ def _of_pair(post_id: int, name: str, part: int) -> Select[Any]:
     return select(*COLUMNS).where(delivery.c.post_id == post_id, delivery.c.network == name, delivery.c.part == part)
 
 
+@cache
 def _unsettled(*states: State) -> Select[Any]:
     return select(*COLUMNS).where(UNSETTLED, delivery.c.state.in_(states))
+
+
+@cache
+def _in_order(states: tuple[State, ...]) -> Select[Any]:
+    return _unsettled(*states).order_by(delivery.c.id)
 
 
 def _anywhere(states: Sequence[State]) -> Select[Any]:
@@ -303,14 +351,19 @@ def _only_unsettled(states: Sequence[State]) -> bool:
     return bool(states) and State.DELIVERED not in states and State.SKIPPED not in states
 
 
-def _is_due(now: datetime) -> ColumnElement[bool]:
+def _is_due(now: BindParameter[datetime]) -> ColumnElement[bool]:
     return or_(delivery.c.due_at.is_(None), delivery.c.due_at <= now)
 
 
-def _time_has_come(now: datetime) -> ColumnElement[bool]:
+def _time_has_come() -> ColumnElement[bool]:
     """Due; and a retry or a look further ahead than any we plan is due too: the clock was set back since."""
     planned = delivery.c.state.in_((State.DEFERRED, State.UNKNOWN))
-    return or_(_is_due(now), and_(planned, delivery.c.due_at > now + LONGEST_WISH + LONGEST))
+    return or_(_is_due(bindparam("now")), and_(planned, delivery.c.due_at > bindparam("never")))
+
+
+def _moments(now: datetime) -> dict[str, datetime]:
+    """What `_time_has_come` compares with."""
+    return {"now": now, "never": now + LONGEST_WISH + LONGEST}
 
 
 def _is_ever_due() -> ColumnElement[bool]:
@@ -318,9 +371,9 @@ def _is_ever_due() -> ColumnElement[bool]:
     return or_(delivery.c.state != State.HANDOFF, delivery.c.due_at.is_not(None))
 
 
-def _count(connection: Connection, *conditions: ColumnElement[bool]) -> int:
-    return connection.execute(select(func.count()).select_from(delivery).where(UNSETTLED, *conditions)).scalar_one()
+def _count(*conditions: ColumnElement[bool]) -> Select[Any]:
+    return select(func.count()).select_from(delivery).where(UNSETTLED, *conditions)
 
 
-def _read(connection: Connection, statement: Select[Any]) -> list[Delivery]:
-    return [Delivery(**row) for row in connection.execute(statement).mappings()]
+def _read(connection: Connection, statement: Select[Any], values: Mapping[str, Any] | None = None) -> list[Delivery]:
+    return [Delivery(**row) for row in connection.execute(statement, values).mappings()]

@@ -4,13 +4,18 @@ from dataclasses import asdict, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from syndicator.connector import Credential
 from syndicator.ledger import patience
 from syndicator.ledger.rows import FeedMemory, HealthName, NetworkRow
 from syndicator.ledger.tables import feed, network
 from syndicator.ledger.upsert import upsert
+
+# Built once, because building takes longer than asking.
+_NETWORK = select(network).where(network.c.name == bindparam("of"))
+_NETWORKS = select(network).order_by(network.c.name)
+_FEEDS = select(feed).order_by(feed.c.name)
 
 SAME_END = timedelta(hours=1)  # a service that tells the time left gives a slightly different end each time
 
@@ -22,7 +27,7 @@ def one_feed(connection: Connection, name: str) -> FeedMemory:
 
 
 def all_feeds(connection: Connection) -> list[FeedMemory]:
-    return [FeedMemory(**row) for row in connection.execute(select(feed).order_by(feed.c.name)).mappings()]
+    return [FeedMemory(**row) for row in connection.execute(_FEEDS).mappings()]
 
 
 def remember_feed(connection: Connection, memory: FeedMemory) -> None:
@@ -31,7 +36,7 @@ def remember_feed(connection: Connection, memory: FeedMemory) -> None:
 
 def one_network(connection: Connection, name: str) -> NetworkRow:
     """A healthy one where nothing was ever noted."""
-    row = connection.execute(select(network).where(network.c.name == name)).mappings().first()
+    row = connection.execute(_NETWORK, {"of": name}).mappings().first()
     return NetworkRow(name) if row is None else NetworkRow(**row)
 
 
@@ -42,7 +47,7 @@ def _before(connection: Connection, name: str) -> NetworkRow:
 
 
 def all_networks(connection: Connection) -> list[NetworkRow]:
-    return [NetworkRow(**row) for row in connection.execute(select(network).order_by(network.c.name)).mappings()]
+    return [NetworkRow(**row) for row in connection.execute(_NETWORKS).mappings()]
 
 
 def note_health(

@@ -8,9 +8,10 @@ counts. These functions take a connection inside a transaction; they never begin
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, Update, bindparam, insert, update
 
 from syndicator.connector import Proof, Receipt, Rendering
 from syndicator.ledger import deliveries, freeze, threads
@@ -206,11 +207,19 @@ def distrust(connection: Connection, at: datetime) -> None:
 def _change(connection: Connection, row: Delivery, changes: dict[str, Any]) -> Delivery:
     """Compare and set: id, state and version have to be what they were when the row was read."""
     changed = replace(row, version=row.version + 1, **changes)
-    unmoved = (delivery.c.id == row.id, delivery.c.state == row.state, delivery.c.version == row.version)
-    values = {**changes, "version": changed.version}
-    if connection.execute(update(delivery).where(*unmoved).values(values)).rowcount != 1:
+    values = {f"new_{name}": value for name, value in {**changes, "version": changed.version}.items()}
+    unmoved = {"of": row.id, "from": row.state, "at_version": row.version}
+    if connection.execute(_changing(frozenset(changes)), values | unmoved).rowcount != 1:
         raise Stale(f"delivery {row.id} has moved on since version {row.version}")
     return changed
+
+
+@cache
+def _changing(names: frozenset[str]) -> Update:
+    """Built once for each set of fields: building takes longer than changing."""
+    mine = update(delivery).where(delivery.c.id == bindparam("of"), delivery.c.version == bindparam("at_version"))
+    new: dict[str, Any] = {name: bindparam(f"new_{name}") for name in sorted({*names, "version"})}
+    return mine.where(delivery.c.state == bindparam("from")).values(new)
 
 
 def _effects(row: Delivery, name: str, to: State, at: datetime) -> dict[str, Any]:

@@ -9,9 +9,10 @@ the events remember that.
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, or_, select, update
 
 from syndicator.clock import Clock
 from syndicator.ledger import moves
@@ -31,11 +32,9 @@ class Pages:
 
     def pages_to_ask(self, now: datetime, networks: Iterable[str]) -> list[Page]:
         """Of what is due on these networks, oldest first; each page once."""
-        columns = (post.c.id, post.c.feed, post.c.link, post.c.page_since, post.c.page_tries)
-        of_networks = select(*columns).select_from(delivery.join(post)).where(delivery.c.network.in_(list(networks)))
-        statement = of_networks.where(UNSETTLED, *_unseen(), _is_due(now))
+        asked = {"now": now, "networks": list(networks)}
         with self._transactions.reading() as connection:
-            return [Page(*row) for row in connection.execute(statement.distinct().order_by(post.c.id))]
+            return [Page(*row) for row in connection.execute(_to_ask(), asked)]
 
     def awaits_page(self, row: Delivery) -> bool:
         """Whether nobody has asked for its page, and its owner has not let it go without."""
@@ -71,6 +70,16 @@ class Pages:
                 with suppress(Stale):
                     held.append(moves.move(connection, row, "hold", now, cause=DEAD, actor="syndicator", due_at=None))
         return held
+
+
+@cache
+def _to_ask() -> Select[Any]:
+    """Built once: each Pass asks it, and building takes longer than asking."""
+    columns = (post.c.id, post.c.feed, post.c.link, post.c.page_since, post.c.page_tries)
+    of_networks = delivery.c.network.in_(bindparam("networks", expanding=True))
+    due = or_(delivery.c.due_at.is_(None), delivery.c.due_at <= bindparam("now"))
+    asked = select(*columns).select_from(delivery.join(post)).where(of_networks, UNSETTLED, *_unseen(), due)
+    return asked.distinct().order_by(post.c.id)
 
 
 def _unseen() -> tuple[ColumnElement[bool], ...]:

@@ -6,7 +6,7 @@ which posts are new.
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -55,9 +55,13 @@ def _owners(kind: str, digests: Sequence[str], feed: str | None) -> Select[Any]:
     return statement.order_by(alias.c.feed != (feed or ""), alias.c.post_id)
 
 
+_ONE = select(post).where(post.c.id == bindparam("of"))
+_NAMES = select(alias).where(alias.c.post_id.in_(bindparam("posts", expanding=True)))
+
+
 def one(connection: Connection, post_id: int) -> PostRow:
     """Raises LookupError."""
-    found = list(_read(connection, select(post).where(post.c.id == post_id)))
+    found = list(_read(connection, _ONE, {"of": post_id}))
     if not found:
         raise LookupError(f"no post {post_id}")
     return found[0]
@@ -176,8 +180,8 @@ def _alias_rows(aliases: Iterable[Alias], feed: str, post_id: int) -> list[dict[
     ]
 
 
-def _read(connection: Connection, statement: Select[Any]) -> Iterator[PostRow]:
-    rows = connection.execute(statement).all()
+def _read(connection: Connection, statement: Select[Any], values: Mapping[str, Any] | None = None) -> Iterator[PostRow]:
+    rows = connection.execute(statement, values).all()
     names = _names_of(connection, [row.id for row in rows])
     for row in rows:
         yield _post_row(row, names.get(row.id, ()))
@@ -201,7 +205,7 @@ def _post_row(row: Row[Any], aliases: Iterable[Alias]) -> PostRow:
 def _names_of(connection: Connection, ids: list[int]) -> dict[int, list[Alias]]:
     names: dict[int, list[Alias]] = {}
     for some in chunks(ids):
-        for row in connection.execute(select(alias).where(alias.c.post_id.in_(some))):
+        for row in connection.execute(_NAMES, {"posts": some}):
             names.setdefault(row.post_id, []).append(Alias(row.kind, row.value))
     return names
 

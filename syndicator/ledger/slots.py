@@ -6,9 +6,22 @@ the times of what went out last. It is no move and no attempt. The time of such 
 """
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Connection, func, or_, select, type_coerce, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    func,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 
 from syndicator.ledger.columns import number_of
 from syndicator.ledger.rows import SLOTS
@@ -36,11 +49,8 @@ class Slots:
 
     def slots(self, now: datetime) -> dict[str, datetime]:
         """Network → until when the first of those waits that wait for their turn there."""
-        earliest = func.min(delivery.c.due_at, type_=delivery.c.due_at.type)
-        statement = select(delivery.c.network, earliest).where(*_ready(), delivery.c.cause.in_(SLOTS))
-        waiting = statement.where(delivery.c.due_at > now).group_by(delivery.c.network)
         with self._transactions.reading() as connection:
-            return {row[0]: row[1] for row in connection.execute(waiting)}
+            return {row[0]: row[1] for row in connection.execute(_waiting(), {"now": now})}
 
     def wait_for_slot(self, network: str, now: datetime, *, until: datetime, cause: str) -> int:
         """All that is due there and begins a post comes back at `until`. How many that are."""
@@ -55,6 +65,14 @@ class Slots:
         with self._transactions.writing() as connection:
             owed = _number(delivery.c.owed_since) - (_number(delivery.c.due_at) - number_of(until))
             return _wait(connection, network, *longer, due_at=until, owed_since=owed)
+
+
+@cache
+def _waiting() -> Select[Any]:
+    """Built once: each Pass asks it."""
+    earliest = func.min(delivery.c.due_at, type_=delivery.c.due_at.type)
+    statement = select(delivery.c.network, earliest).where(*_ready(), delivery.c.cause.in_(SLOTS))
+    return statement.where(delivery.c.due_at > bindparam("now")).group_by(delivery.c.network)
 
 
 def _ready() -> tuple[ColumnElement[bool], ...]:

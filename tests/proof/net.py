@@ -8,7 +8,7 @@ import io
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import formatdate
 from enum import StrEnum
@@ -75,6 +75,20 @@ class Net:
     late: list[tuple[float, str, Request]] = field(default_factory=list)
     number: int = 0
     observed: int = 0  # requests that a fault of `faults` could have met
+    others: dict[str, "Net"] = field(default_factory=dict)  # the plans and records of several networks, by location
+    polls: list[Fault | None] = field(default_factory=list)  # faults of the next requests for the feed
+    skew: timedelta = timedelta(0)  # by how much our clock is ahead of everybody else's
+
+    def true_now(self) -> datetime:
+        return self.clock.now() - self.skew
+
+    def kept(self) -> tuple[int, int, list[Sent], list[tuple[float, str, Request]]]:
+        """What this network's part of the wire has seen, and what is still to be done."""
+        return self.number, self.observed, [replace(one) for one in self.sent], list(self.late)
+
+    def put_back(self, kept: tuple[int, int, list[Sent], list[tuple[float, str, Request]]]) -> None:
+        self.number, self.observed, sent, late = kept
+        self.sent, self.late = [replace(one) for one in sent], list(late)
 
     def carry(self, adapter: "Wire", request: requests.PreparedRequest) -> requests.Response:
         place, asked = _asked(request)
@@ -82,11 +96,12 @@ class Net:
         self.work_late()
         service = self.services[place]
         line = f"{asked.method} {asked.path}"
-        is_publishing = bool(self.publishing and place != BLOG and re.search(self.publishing, line))
-        fault = self._fault(place, line, is_publishing)
+        plan = self.others.get(place, self)
+        is_publishing = bool(plan.publishing and place != BLOG and re.search(plan.publishing, line))
+        fault = self._fault_of_blog(line) if place == BLOG else plan._fault(line, is_publishing)
         if is_publishing:
-            self.guard()
-            self.sent.append(Sent(self.clock.now().timestamp(), Saw.NO if fault is Fault.REFUSED else Saw.NOTHING))
+            plan.guard()
+            plan.sent.append(Sent(self.clock.now().timestamp(), Saw.NO if fault is Fault.REFUSED else Saw.NOTHING))
         self.step(f"before {line}")
         answer = self._happen(adapter, service, asked, fault, is_publishing, place)
         self._note(line, fault, answer)
@@ -94,24 +109,26 @@ class Net:
         if isinstance(answer, Exception):
             raise answer
         if is_publishing:
-            self.sent[-1].saw = _seen(answer.status_code)
+            plan.sent[-1].saw = _seen(answer.status_code)
         return answer
 
     def work_late(self) -> None:
         """What services do after the connection is gone, at the time at which they do it."""
-        now = self.clock.now().timestamp()
+        now = self.true_now().timestamp()
         due = [one for one in self.late if one[0] <= now]
         self.late = [one for one in self.late if one[0] > now]
         here = self.clock._now
         for at, place, asked in sorted(due, key=lambda one: one[0]):
-            self.clock._now = datetime.fromtimestamp(at, UTC)  # signatures and tokens are judged by that time as well
+            # Signatures and tokens are judged by that time as well.
+            self.clock._now = datetime.fromtimestamp(at, UTC) + self.skew
             reply = _answered(self.services[place], asked)
             self.log.append(f"{self._time()} late {asked.method} {asked.path} {reply.status}")
         self.clock._now = here
 
-    def _fault(self, place: str, line: str, is_publishing: bool) -> Fault | None:
-        if place == BLOG:
-            return None
+    def _fault_of_blog(self, line: str) -> Fault | None:
+        return self.polls.pop(0) if self.polls and line == "GET /feed.xml" else None
+
+    def _fault(self, line: str, is_publishing: bool) -> Fault | None:
         self.number += 1
         if (fault := self.anywhere.pop(self.number, None)) is not None:
             return fault
@@ -139,7 +156,7 @@ class Net:
         if fault is Fault.RESET:
             return ConnectionResetError(104, "Connection reset by peer")
         if fault is Fault.LATE:
-            self.late.append((self.clock.now().timestamp() + LATE, place, asked))
+            self.late.append((self.true_now().timestamp() + LATE, place, asked))
             return ConnectionResetError(104, "Connection reset by peer")
         reply = _answered(service, asked)
         if asked.method != "GET":

@@ -7,6 +7,7 @@ is. It uses neither the program's ledger nor its table of moves.
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Self
 
 from tests.proof.cast import Part
 from tests.proof.moves import allowed
@@ -43,6 +44,11 @@ class Row:
     state: str
     proof: str
     remote_id: str
+    cause: str
+    tries: int  # as the row counts them
+    doubted: int
+    negative_reads: int
+    link: str  # of its post
     events: tuple[Event, ...]
     attempts: tuple[Attempt, ...]
 
@@ -51,33 +57,61 @@ def looked_into(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None)
 
 
-def sending_in(path: Path, network: str) -> list[int]:
-    """Deliveries that say `sending` in the file, and whose words are frozen beside them."""
-    file = looked_into(path)
-    try:
+class Eye:
+    """Looks into the file while the program works on it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: sqlite3.Connection | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def file(self) -> sqlite3.Connection:
+        if self._file is None:
+            self._file = looked_into(self._path)
+        return self._file
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def sending(self, network: str) -> list[int]:
+        """Deliveries that say `sending` in the file, and whose words are frozen beside them."""
         query = (
             "SELECT d.id FROM delivery d JOIN rendering r ON r.delivery_id = d.id"
             " WHERE d.state = 'sending' AND d.network = ? AND d.frozen"
         )
-        return [row[0] for row in file.execute(query, (network,))]
-    finally:
-        file.close()
+        return [row[0] for row in self.file.execute(query, (network,)).fetchall()]
+
+
+def sending_in(path: Path, network: str) -> list[int]:
+    with Eye(path) as eye:
+        return eye.sending(network)
 
 
 def rows_of(path: Path) -> list[Row]:
-    file = looked_into(path)
-    try:
-        found = file.execute(
-            "SELECT id, post_id, network, state, coalesce(proof, ''), coalesce(remote_id, '') FROM delivery"
-            " WHERE state != 'skipped' OR id IN (SELECT delivery_id FROM event WHERE move != 'owed') ORDER BY id"
-        ).fetchall()
-        return [Row(*(*row, *_history(file, row[0]))) for row in found]
-    finally:
-        file.close()
+    with Eye(path) as eye:
+        return rows_in(eye.file)
 
 
-def _history(file: sqlite3.Connection, delivery: int) -> tuple[tuple[Event, ...], tuple[Attempt, ...]]:
-    return _events(file, delivery), _attempts(file, delivery)
+def rows_in(file: sqlite3.Connection) -> list[Row]:
+    found = file.execute(
+        "SELECT d.id, d.post_id, d.network, d.state, coalesce(d.proof, ''), coalesce(d.remote_id, ''), d.cause,"
+        " d.attempts, d.doubted, d.negative_reads, coalesce(p.link, '')"
+        " FROM delivery d JOIN post p ON p.id = d.post_id"
+        " WHERE d.state != 'skipped' OR d.id IN (SELECT delivery_id FROM event WHERE move != 'owed') ORDER BY d.id"
+    ).fetchall()
+    return [_row((*row, _events(file, row[0]), _attempts(file, row[0]))) for row in found]
+
+
+def _row(values: tuple[Any, ...]) -> Row:
+    return Row(*values)
 
 
 def _events(file: sqlite3.Connection, delivery: int) -> tuple[Event, ...]:
@@ -92,7 +126,7 @@ def _attempts(file: sqlite3.Connection, delivery: int) -> tuple[Attempt, ...]:
 
 def faults_of(row: Row, part: Part, sent: list[Sent]) -> list[str]:
     """Everything that is wrong with one delivery's history."""
-    return [*_moves(row), *_answers(row, sent), *_resends(row, part)]
+    return [*_moves(row), *_rebuilt(row), *_answers(row, sent), *_resends(row, part)]
 
 
 def _moves(row: Row) -> list[str]:
@@ -107,6 +141,50 @@ def _moves(row: Row) -> list[str]:
     if state != row.state:
         broken.append(f"the log ends in {state!r}, and the row says {row.state!r}")
     return broken
+
+
+_PROOFS = {
+    "delivered": ("reply", "replay", "same-record", "duplicate-error"),
+    "found": ("read-back",),
+    "posted": ("human",),
+}
+
+
+def _rebuilt(row: Row) -> list[str]:
+    """That the log and the attempts rebuild what else the row says: why it is where it is, how often it was tried,
+    whether it may be out, and by what proof it counts as published."""
+    broken, last = [], row.events[-1]
+    if row.state != "ready" and last.cause != row.cause and not last.cause.startswith(f"{row.cause}: "):
+        broken.append(f"the log gives {last.cause!r} as the cause, and the row {row.cause!r}")  # a ready one may wait
+    tries, doubted = _counted(row.events)
+    if (tries, doubted) != (row.tries, bool(row.doubted)):
+        broken.append(f"the log counts {tries} tries, doubted {doubted}; the row {row.tries}, {bool(row.doubted)}")
+    if (row.proof or None) not in (_PROOFS[last.move] if row.state == "delivered" else (None,)):
+        broken.append(f"{last.move} cannot have left the proof {row.proof!r}")
+    sends, starts = _number(row, "send"), sum(event.move == "start" for event in row.events)
+    if sends != starts:
+        broken.append(f"the log starts {starts} times, and there are {sends} attempts")
+    if row.negative_reads > _number(row, "read"):
+        broken.append(f"{row.negative_reads} read-backs count, and {_number(row, 'read')} were made")
+    return broken
+
+
+def _counted(events: tuple[Event, ...]) -> tuple[int, bool]:
+    """How often it was tried, and whether it may be out, by the log alone."""
+    tries, doubted = 0, False
+    for event in events:
+        doubted = doubted or event.target == "unknown"
+        if event.move in ("start", "postponed"):
+            tries += 1
+        elif event.move == "blocked":
+            tries = max(tries - 1, 0)
+        elif event.move in ("not_posted", "requeue"):
+            tries, doubted = 0, doubted and event.source == "deferred"
+    return tries, doubted
+
+
+def _number(row: Row, kind: str) -> int:
+    return sum(attempt.kind == kind for attempt in row.attempts)
 
 
 _AFTER = {

@@ -1,4 +1,4 @@
-"""All schedules of so many faults and crashes, and schedules drawn from a seed.
+"""All schedules of so many faults and crashes.
 
 Enters: a World. Leaves: schedules, each with its Run. Incidents are put one after the other, each wherever the run
 before it offers a place: at a publishing request or a reading one that follows it, or after something has become
@@ -12,16 +12,19 @@ durable. Within the bounds nothing is left out but what cannot make a difference
 `thorough` plays each kind of fault, and tells times apart where no rule does.
 """
 
-import random
 from collections import deque
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import cycle
 
+from tests.proof.cast import Part
 from tests.proof.net import Fault
+from tests.proof.plan import Schedule
+from tests.proof.record import Run
 from tests.proof.situation import Situation
-from tests.proof.world import Run, Schedule, World
+from tests.proof.snapshot import Snapshot
+from tests.proof.world import World
 
 DOWNTIMES = (timedelta(0), timedelta(minutes=5), timedelta(hours=2), timedelta(hours=26))
 CLASSES: tuple[tuple[Fault, ...], ...] = (
@@ -39,72 +42,62 @@ EACH: tuple[tuple[Fault, ...], ...] = tuple((fault,) for fault in Fault)
 class Explorer:
     world: World
     thorough: bool = False
+    pruned: bool = True  # False: every incident at every place, to see that nothing is missed
     known: dict[Hashable, set[Left]] = field(default_factory=dict)
     turns: list[Iterator[Fault]] = field(init=False)
+    part: Part = field(init=False)
 
     def __post_init__(self) -> None:
+        self.part = next(iter(self.world.parts.values()))
         self.turns = [cycle(choice) for choice in (EACH if self.thorough else CLASSES)]
 
     def explore(self, faults: int, crashes: int) -> Iterator[tuple[Schedule, Run]]:
         """Every schedule of at most so many faults and crashes; the shorter ones first, so that a Situation is met
         while the most is still to follow."""
-        waiting = deque([(Schedule(), (faults, crashes))])
+        waiting: deque[tuple[Schedule, Left, Snapshot | None]] = deque([(Schedule(), (faults, crashes), None)])
         while waiting:
-            schedule, left = waiting.popleft()
-            run = self.world.run(schedule)
+            schedule, left, begin = waiting.popleft()
+            self.world.watch = any(left)
+            run = self.world.run(schedule, begin)
             yield schedule, run
             waiting.extend(self._longer(schedule, run, left))
 
-    def _longer(self, schedule: Schedule, run: Run, left: Left) -> Iterator[tuple[Schedule, Left]]:
+    def _longer(self, schedule: Schedule, run: Run, left: Left) -> Iterator[tuple[Schedule, Left, Snapshot | None]]:
         faults, crashes = left
         if faults:
             rest = (faults - 1, crashes)
-            yield from ((longer, rest) for longer in self._with_fault(schedule, run, rest))
+            yield from ((longer, rest, begin) for longer, begin in self._with_fault(schedule, run, rest))
         if crashes:
             rest = (faults, crashes - 1)
-            yield from ((longer, rest) for longer in self._with_crash(schedule, run, rest))
+            yield from ((longer, rest, begin) for longer, begin in self._with_crash(schedule, run, rest))
 
-    def _with_fault(self, schedule: Schedule, run: Run, left: Left) -> Iterator[Schedule]:
+    def _with_fault(self, schedule: Schedule, run: Run, left: Left) -> Iterator[tuple[Schedule, Snapshot | None]]:
         """At every request of the last life that comes after all incidents there were."""
         before = schedule.faults
         for place, situation in run.met:
             for kind, turn in enumerate(self.turns):
                 if self._is_new((kind, self._seen(situation, timedelta(0))), left):
                     gap = (None,) * (place - len(before))
-                    yield replace(schedule, faults=(*before, *gap, next(turn)))
+                    yield replace(schedule, faults=(*before, *gap, next(turn))), run.before(place, len(run.lives[-1]))
 
-    def _with_crash(self, schedule: Schedule, run: Run, left: Left) -> Iterator[Schedule]:
+    def _with_crash(self, schedule: Schedule, run: Run, left: Left) -> Iterator[tuple[Schedule, Snapshot | None]]:
         for number, step in enumerate(run.lives[-1]):
             if step.situation is None or step.situation.is_over:
                 continue
             for downtime in DOWNTIMES:
                 if self._is_new(("crash", self._seen(step.situation, downtime)), left):
-                    yield replace(schedule, crashes=(*schedule.crashes, (number + 1, downtime)))
+                    longer = replace(schedule, crashes=(*schedule.crashes, (number + 1, downtime)))
+                    yield longer, run.before(step.observed, number + 1)
 
     def _seen(self, situation: Situation, downtime: timedelta) -> Hashable:
-        return situation.after(downtime, self.world.part, fine=self.thorough)
+        return situation.after(downtime, self.part, fine=self.thorough)
 
     def _is_new(self, incident: Hashable, left: Left) -> bool:
         """Whether it has not been played with at least as much to follow."""
+        if not self.pruned:
+            return True
         played = self.known.setdefault(incident, set())
         if any(faults >= left[0] and crashes >= left[1] for faults, crashes in played):
             return False
         played.add(left)
         return True
-
-
-def drawn(seed: int) -> Schedule:
-    """Up to four faults at any requests and up to four at those that matter, up to four crashes at any step."""
-    draw = random.Random(seed)
-    kinds = list(Fault)
-    faults = tuple(draw.choice([None, None, *kinds]) for _ in range(draw.randrange(5)))
-    anywhere = tuple((draw.randrange(1, 25), draw.choice(kinds)) for _ in range(draw.randrange(5)))
-    crashes = tuple((draw.randrange(1, 60), _downtime(draw)) for _ in range(draw.randrange(5)))
-    return Schedule(faults, crashes, anywhere, seed)
-
-
-def _downtime(draw: random.Random) -> timedelta:
-    """Most are short; a few last longer than anything is tried."""
-    return draw.choice(
-        [timedelta(0), timedelta(seconds=10 ** draw.uniform(0, 5)), timedelta(hours=draw.randrange(200))]
-    )

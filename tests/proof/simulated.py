@@ -9,14 +9,15 @@ import secrets
 import threading
 import uuid
 from collections.abc import Callable, Generator, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager, suppress
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Self
 from unittest.mock import patch
 
 from sqlalchemy import Engine
 
-from syndicator import deliver, redact, seat, wire
+from syndicator import deliver, pages, polling, redact, seat, wire
 from syndicator.clock import Clock, ManualClock, SystemClock
 from syndicator.ledger import opening
 from syndicator.ledger.connect import engine_for
@@ -49,6 +50,25 @@ class _NoTimer:
     def cancel(self) -> None: ...
 
 
+class _Inline:
+    """In place of a pool of threads: what is submitted is done at once."""
+
+    def __init__(self, *_: object, **__: object) -> None: ...
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def submit(self, work: Callable[..., Any], *args: Any) -> Future[Any]:
+        done: Future[Any] = Future()
+        try:
+            done.set_result(work(*args))
+        except Exception as error:
+            done.set_exception(error)
+        return done
+
+
 @contextmanager
 def machine(clock: ManualClock, draw: random.Random) -> Iterator[None]:
     """Until the end of the context, this is the machine."""
@@ -62,6 +82,8 @@ def machine(clock: ManualClock, draw: random.Random) -> Iterator[None]:
         stack.enter_context(patch.object(service, "_Server", Ports))
         stack.enter_context(patch.object(redact, "_secrets", type(redact._secrets)()))
         stack.enter_context(patch.object(deliver, "drive", drive_with(draw)))
+        for module in (pages, polling):
+            stack.enter_context(patch.object(module, "ThreadPoolExecutor", _Inline))
         stack.enter_context(patch.object(opening, "engine_for", _once(engine_for)))
         yield
 

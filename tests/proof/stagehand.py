@@ -5,20 +5,30 @@ that is stored.
 """
 
 import copy
+import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from syndicator.feed.document import Document
+from syndicator.feed.parse import parse
+from syndicator.feed.parser import Parser
 from syndicator.ledger.transactions import Transactions
 from syndicator.sandbox.blog import Entry, PretendBlog
 from syndicator.sandbox.stage import pretend_classes
 from syndicator.tokens import FileTokens
 from tests.proof.cast import Part
+from tests.proof.plan import Plan
 from tests.proof.simulated import Ports
+
+QUIET = Plan()
+THREADS = {"thread": "numbered"}
+_LONG = 90  # words of a post that becomes a thread: some 700 characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +39,32 @@ class Written:
 
     def settings(self) -> Mapping[str, Any]:
         return self.of
+
+
+class ParserHere(Parser):
+    """Reads documents in this process; starting another one for each life would take longer than all else."""
+
+    def parse(self, body: bytes, content_type: str, url: str, now: datetime | None = None) -> Document:
+        return parse(body, content_type, url, now)
+
+
+def post(number: int, at: datetime, *, threads: bool = False) -> Entry:
+    """One whose copies can be told from all others, and in a thread each of its words."""
+    if threads:
+        words = " ".join(f"post{number}w{word}" for word in range(_LONG))
+        return Entry(f"post{number}", "", f"<p>{words}</p>", at)
+    return Entry(f"post{number}", f"About post{number}", f"<p>Words of post{number} and of no other.</p>", at)
+
+
+def copies_of(copies: Iterable[Any], link: str) -> list[Any]:
+    """Those of the post with this link; of a thread all parts."""
+    slug = link.rstrip("/").rpartition("/")[2]
+    return [copy for copy in copies if re.search(rf"\b{slug}(?:[ /]|w\d)", repr(copy))]
+
+
+def words_in(text: str) -> frozenset[str]:
+    """The words of threads that stand in it; each belongs to one part."""
+    return frozenset(re.findall(r"post\d+w\d+", text))
 
 
 class _Blog(PretendBlog):
@@ -58,6 +94,14 @@ def _habits(part: Part) -> dict[str, Any]:
     return {**part.habits, "keys": Keys(part.habits["keys"])}
 
 
+def become(service: Any, habit: str, value: float | str) -> None:
+    """Let a service have a habit from now on."""
+    if habit == "keys":
+        service.row = replace(service.row, keys=type(service.row.keys)(value))
+    else:
+        setattr(service, habit, value)
+
+
 def _folder(home: Path) -> Any:
     from syndicator_file.sandbox import PretendFolder
 
@@ -78,13 +122,34 @@ def copied(service: Any) -> Any:
     return copy.deepcopy(service, shared)
 
 
+def put_links_back(path: Path, links: bytes | None) -> None:
+    if links is None:
+        path.unlink(missing_ok=True)
+    else:
+        path.write_bytes(links)
+
+
+def secrets_of(known: Any) -> tuple[Any, ...]:
+    """What a redactor knows."""
+    return dict(known._kept), dict(known._passing), known._pattern
+
+
+def remember(known: Any, secrets: tuple[Any, ...]) -> None:
+    """As a new process does when it reads its settings; what other runs rotated was never known."""
+    kept, passing, known._pattern = secrets
+    known._kept, known._passing = dict(kept), dict(passing)
+
+
 def put_back(state: Path, files: Mapping[str, bytes]) -> None:
     shutil.rmtree(state / "tokens", ignore_errors=True)
+    if any(name.startswith("tokens/") for name in files):
+        (state / "tokens").mkdir(mode=0o700)
     for path in state.iterdir():
         if path.name.startswith("ledger.db-") or path.name == "outcomes.journal":
             path.unlink()
     for name, data in files.items():
         (state / name).write_bytes(data)
+        (state / name).chmod(0o600)
 
 
 @contextmanager

@@ -17,14 +17,15 @@ from syndicator.unknown import Action, Step
 from tests.proof.judge import verdict
 from tests.proof.naive import NAIVE
 from tests.proof.net import Fault
-from tests.proof.world import Schedule, World
+from tests.proof.plan import Schedule
+from tests.proof.world import World
 
 pytestmark = pytest.mark.needs("tumblr")
 
 
 def complaints(schedule: Schedule) -> str:
     with World("tumblr") as world:
-        return "; ".join(verdict(world.run(schedule), world.part))
+        return "; ".join(verdict(world.run(schedule), world.parts))
 
 
 def test_a_request_before_its_row_is_durable_breaks_the_first_rule() -> None:
@@ -58,11 +59,22 @@ def test_a_row_that_is_moved_behind_the_log_is_noticed() -> None:
     assert "the delivery was" in found or "the log ends in" in found
 
 
+@pytest.mark.parametrize(
+    "change", [{"tries": 2}, {"proof": ""}, {"proof": "human"}, {"cause": "so"}, {"doubted": 1}, {"negative_reads": 1}]
+)
+def test_a_row_that_says_what_its_log_does_not_is_noticed(change: dict[str, Any]) -> None:
+    with World("tumblr") as world:
+        run = world.run(Schedule())
+        assert verdict(run, world.parts) == []
+        run.rows = [replace(run.rows[0], **change)]
+        assert len(verdict(run, world.parts)) == 1
+
+
 def test_a_copy_that_is_believed_and_not_there_is_called_lost() -> None:
     with World("tumblr") as world:
         run = world.run(Schedule())
-        run.copies.clear()
-        assert verdict(run, world.part) == ["lost: it counts as delivered, and no copy is there"]
+        run.copies["tumblr"].clear()
+        assert verdict(run, world.parts) == ["lost: it counts as delivered, and no copy is there"]
 
 
 def test_a_crash_really_ends_a_process() -> None:

@@ -6,20 +6,22 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from tests.proof.cast import HERE
-from tests.proof.playing import play
-from tests.proof.schedules import drawn
+from tests.proof.drawing import CASTS, cast_of, drawn, wide
+from tests.proof.playing import play, play_wide
 from tests.proof.world import World
 
 TWICE = 30
 SEEDS_EACH = 12
+WIDE = 12
 _DIGESTS = """
 import json, sys
-from tests.proof.test_drawn import digests
-print(json.dumps(digests(sys.argv[1], int(sys.argv[2]))))
+from tests.proof.test_drawn import digests, wide_digests
+print(json.dumps([*digests(sys.argv[1], int(sys.argv[2])), *wide_digests()]))
 """
 
 
@@ -31,11 +33,35 @@ def digests(name: str, seeds: int) -> list[str]:
     return [hashlib.sha256(log.encode()).hexdigest() for log in logs]
 
 
+def wide_digests() -> list[str]:
+    """One for each World of wide schedules."""
+    found = []
+    for seed, cast in enumerate(CASTS):
+        with World(*cast.names, posts=cast.posts, threads=cast.threads) as world:
+            found.append("\n".join(world.run(wide(seed)).log))
+    assert min(len(log) for log in found) > 100
+    return [hashlib.sha256(log.encode()).hexdigest() for log in found]
+
+
 @pytest.mark.parametrize("name", HERE)
 def test_no_drawn_schedule_doubles_or_loses_anything(name: str) -> None:
     tally = play(name, range(10_000, 10_000 + SEEDS_EACH))
     assert tally.few == []
     assert tally.played == SEEDS_EACH
+
+
+def test_no_wide_schedule_doubles_or_loses_anything() -> None:
+    """Several networks and posts, threads, polls, a clock that is moved, a person who answers, in one World."""
+    tally = play_wide(range(30_000, 30_000 + WIDE))
+    assert tally.few == []
+    assert tally.owed.total() > WIDE
+
+
+def test_wide_schedules_hold_all_that_can_go_on() -> None:
+    around = [wide(seed).around for seed in range(200)]
+    assert all(any(getattr(one, name) for one in around) for name in ("polls", "appears", "steps", "answers"))
+    assert any(by < timedelta(days=-300) for one in around for _, by in one.steps)
+    assert {cast_of(seed) for seed in range(200)} == set(CASTS)
 
 
 @pytest.mark.parametrize("name", [name for name in ("mastodon", "tumblr") if name in HERE])
@@ -58,7 +84,7 @@ def test_another_process_gives_the_same_runs() -> None:
     done = subprocess.run(
         [sys.executable, "-c", _DIGESTS, "tumblr", "5"], env=environment, capture_output=True, text=True, check=True
     )
-    assert json.loads(done.stdout) == digests("tumblr", 5)
+    assert json.loads(done.stdout) == [*digests("tumblr", 5), *wide_digests()]
 
 
 @pytest.mark.slow

@@ -4,7 +4,8 @@ import pytest
 
 from tests.proof.cast import HERE
 from tests.proof.exhaustive import OTHERS, SEEDS, report
-from tests.proof.playing import exhaust, play
+from tests.proof.million import said
+from tests.proof.playing import exhaust, play, play_wide
 
 pytestmark = pytest.mark.slow
 
@@ -27,6 +28,13 @@ def test_no_schedule_of_three_faults_and_three_crashes_breaks_anything(name: str
 def test_no_schedule_of_two_faults_of_each_kind_and_two_crashes_breaks_anything(name: str) -> None:
     tally = exhaust(name, 2, 2, thorough=True)
     report(name, "two faults of each kind, two crashes", tally)
+    assert tally.few == []
+
+
+def test_no_wide_schedule_breaks_anything() -> None:
+    """`make schedules` plays more of them."""
+    tally = play_wide(range(SEEDS))
+    report("several networks", said(tally, 0), tally)
     assert tally.few == []
 
 

@@ -18,6 +18,12 @@ def test_every_move_that_was_specified_is_one_of_the_program_or_left_out_for_a_r
     assert specified - made - left_out == set()
 
 
+def test_each_edge_that_was_specified_is_made_by_a_move_that_stands_for_its_number() -> None:
+    made = {(number, edge) for name, edge in OF_PROGRAM | AT_BIRTH for number in NAMED.get(name, ())}
+    specified = {(number, edge) for number, edges in SPECIFIED.items() for edge in edges}
+    assert specified - made - set(LEFT_OUT) == set()
+
+
 def test_every_number_is_made_by_a_move_or_left_out() -> None:
     made = {number for numbers in NAMED.values() for number in numbers}
     assert set(SPECIFIED) - made == {number for number, _ in LEFT_OUT}

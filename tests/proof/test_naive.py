@@ -1,5 +1,6 @@
 """The harness bites: what others do doubles posts here, and ours does not, over the very same schedules."""
 
+import sys
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,9 @@ import pytest
 from tests.proof.judge import doubles, verdict
 from tests.proof.naive import NAIVE
 from tests.proof.net import Fault
-from tests.proof.world import Schedule, World
+from tests.proof.plan import Schedule
+from tests.proof.schedules import Explorer
+from tests.proof.world import World
 
 pytestmark = pytest.mark.needs("mastodon", "tumblr", "linkedin", "medium", "bluesky")
 
@@ -53,4 +56,18 @@ def test_a_record_key_makes_even_a_blind_retry_harmless() -> None:
 @pytest.mark.parametrize("name", ["mastodon", "mastodon-4.5", "tumblr", "linkedin", "medium-draft"])
 def test_ours_doubles_nothing_over_the_same_schedules(name: str) -> None:
     with World(name) as world:
-        assert [found for one in SCHEDULES for found in verdict(world.run(one), world.part)] == []
+        assert [found for one in SCHEDULES for found in verdict(world.run(one), world.parts)] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["mastodon", "mastodon-4.5", "tumblr", "linkedin", "medium", "bluesky"])
+def test_over_all_schedules_of_two_faults_and_two_crashes_ours_alone_doubles_nothing(name: str) -> None:
+    with World(name, watch=True) as world:
+        played = [(schedule, doubles(run)) for schedule, run in Explorer(world).explore(2, 2)]
+    assert [schedule for schedule, doubled in played if doubled] == []
+    for strategy in NAIVE:
+        with NAIVE[strategy](), World(name) as world:
+            often = sum(bool(doubles(world.run(schedule))) for schedule, _ in played)
+        sys.stderr.write(f"{name}: {strategy}: {often} of {len(played)} schedules doubled\n")
+        if name in ("mastodon-4.5", "tumblr", "medium") and strategy != "one look at once":
+            assert often > len(played) / 4

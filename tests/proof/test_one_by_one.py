@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from tests.proof.cast import HERE, PARTS
+from tests.proof.cast import HERE
 from tests.proof.judge import doubles, verdict
 from tests.proof.net import Fault
-from tests.proof.world import Run, Schedule, World
+from tests.proof.plan import Schedule
+from tests.proof.record import Run
+from tests.proof.world import World
 
 pytestmark = pytest.mark.slow  # a minute and more: `make soak`
 
@@ -21,7 +23,7 @@ def test_one_fault_at_the_publishing_request_or_the_next_one_does_no_harm(name: 
     with World(name) as world:
         for faults in ALONE:
             run = world.run(Schedule(faults))
-            broken += [f"{faults}: {sentence}" for sentence in verdict(run, PARTS[name])]
+            broken += [f"{faults}: {sentence}" for sentence in verdict(run, world.parts)]
             asked |= {row.state for row in run.rows}
     assert broken == []
     assert "delivered" in asked
@@ -38,7 +40,7 @@ def test_a_fault_at_any_request_at_all_does_no_harm(name: str) -> None:
         for number in range(1, requests + 1):
             for fault in (Fault.REFUSED, Fault.LOST, Fault.FAILED, Fault.LIMITED, Fault.CUT, Fault.PORTAL):
                 run = world.run(Schedule(anywhere=((number, fault),)))
-                broken += [f"{fault} at request {number}: {sentence}" for sentence in verdict(run, PARTS[name])]
+                broken += [f"{fault} at request {number}: {sentence}" for sentence in verdict(run, world.parts)]
     assert broken == []
 
 
@@ -51,7 +53,7 @@ def test_a_process_may_die_at_any_step_of_its_life(name: str) -> None:
         for step in range(1, steps + 1):
             run = world.run(Schedule(crashes=((step, timedelta(minutes=5)),)))
             assert run.crashes_left == 0
-            broken += [f"step {step}: {sentence}" for sentence in verdict(run, PARTS[name])]
+            broken += [f"step {step}: {sentence}" for sentence in verdict(run, world.parts)]
             out.add(_became(run))
     assert broken == []
     assert "delivered" in out
