@@ -343,7 +343,8 @@ def test_another_host_of_the_same_ledger_does_not_notice_it_again(place: Place, 
 
 
 def test_a_copy_from_before_it_was_noticed_is_noticed_again(sqlite: Place, clock: ManualClock, tmp_path: Path) -> None:
-    lost(sqlite, clock)
+    with sqlite.create() as ledger:  # it had nothing open, so noticing has moved nothing
+        epoch.write(sqlite.state_dir, epoch.Epoch(ledger.uuid, 7, epoch.machine()))
     shutil.copy(sqlite.file, tmp_path / "copy.db")
     sqlite.open(on_loss=OnLoss.NOTE).close()
     shutil.copy(tmp_path / "copy.db", sqlite.file)

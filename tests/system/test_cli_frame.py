@@ -164,7 +164,7 @@ def test_the_module_is_the_command() -> None:
 
 def test_a_shell_can_complete_verbs_without_importing_them() -> None:
     said = in_subprocess(env={"_SYNDICATE_COMPLETE": "complete_bash", "COMP_WORDS": "syndicate re", "COMP_CWORD": "1"})
-    assert said.out.split() == ["retry", "release", "resolve", "resume"]
+    assert said.out.split() == ["retry", "release", "resolve", "resume", "reconcile"]
 
 
 def test_a_locale_without_arrows_gets_the_advice_all_the_same() -> None:
