@@ -23,6 +23,8 @@ from syndicator.unknown import Action, Doubt, Step, next_step
 CLOCKS_DIFFER = timedelta(days=1)
 """A copy is dated by the service's clock. Of a list that begins too late it would be missing, and be sent again."""
 
+MOST_AHEAD = timedelta(days=7)  # that a clock of ours is allowed for, back to the post's own date; each day costs pages
+
 Steps = Generator[Work, Any, None]
 
 
@@ -85,8 +87,7 @@ class Settling:
             _ask(self.tell, delivery, "what was sent is not known here, so it cannot be looked for")
             return
         try:
-            since = min(_sent(delivery), self.tell.host.clock.now()) - CLOCKS_DIFFER
-            look = partial(_find, self.connector, rendering, delivery, since)
+            look = partial(_find, self.connector, rendering, delivery, self._since(delivery))
             receipt = yield giving((Receipt, type(None)), look)
         except Exception as error:
             self._could_not_look(delivery, outcome.from_harmless(error))
@@ -112,6 +113,13 @@ class Settling:
         self.tell.moved(read, None, answer.reason)
         if answer.after is not None and answer.scope is Scope.NETWORK:
             health.suspend(self.tell, answer)
+
+    def _since(self, delivery: Delivery) -> datetime:
+        """From when on the copy may be there. The service dates it by its own clock, and ours may have been ahead when
+        it was sent: then it seems to be older than the request that made it. It is hardly older than its post."""
+        sent, published = _sent(delivery), self.tell.host.ledger.post(delivery.post_id).post.published
+        earliest = min(sent, self.tell.host.clock.now()) - CLOCKS_DIFFER
+        return earliest if published is None else min(earliest, max(published, sent - MOST_AHEAD))
 
     def _step(self, delivery: Delivery) -> Step:
         if self._is_of_another_account(delivery):
