@@ -73,7 +73,7 @@ def deliver(
             return {each.name: _Agenda(host, each, report, material, by_hand=by_hand).walk() for each in networks}
 
         later = None if more is None else lambda busy: errands(more(busy), by_hand=False)
-        drive(errands(networks, by_hand=by_hand), host.clock, beat=host.beat, more=later)
+        drive(errands(networks, by_hand=by_hand), host.clock, beat=host.beat, stop=host.stop, more=later)
 
 
 class _Agenda:

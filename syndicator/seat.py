@@ -40,6 +40,7 @@ class _Seat:
     inbox: "queue.SimpleQueue[Work | None]"
     begun: float
     since: float = 0.0
+    is_working: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,24 +72,40 @@ def drive(
     patience: float = PATIENCE,
     beat: Callable[[], None] | None = None,
     more: More | None = None,
+    stop: threading.Event | None = None,
 ) -> None:
     """Run all errands to their end, side by side. `beat` is called about twice a second while waiting. `more` is asked
     about once a second what has come up meanwhile for others than those it is told, so that nobody waits for the slow;
-    who has been slow, or is lost, gets nothing more, and so all of this ends."""
+    who has been slow, or is lost, gets nothing more, and so all of this ends.
+
+    An errand that fails ends them all: `stop` is set, so that they begin nothing new, and the answers to what they have
+    under way are still given to them. Then the failure leaves.
+    """
     answers: queue.SimpleQueue[_Answer] = queue.SimpleQueue()
     seats: dict[str, _Seat] = {}
     passed_over: set[str] = set()
     asked = clock.monotonic()
+
+    def take_one() -> None:
+        if beat is not None:
+            beat()
+        passed_over.update(_take_one(seats, answers, clock, patience))
+
     try:
         _begin(seats, errands, answers, clock)
         while seats:
-            if beat is not None:
-                beat()
-            passed_over |= _take_one(seats, answers, clock, patience)
+            take_one()
             if more is not None and seats and clock.monotonic() - asked >= ASK_FOR_MORE:
                 _begin(seats, more(seats.keys() | passed_over), answers, clock)
                 asked = clock.monotonic()
-    finally:  # an errand that failed ends them all
+    except Exception:
+        if stop is not None:
+            stop.set()
+        while any(seat.is_working for seat in seats.values()):
+            with contextlib.suppress(Exception):  # the first failure is the one to tell
+                take_one()
+        raise
+    finally:
         for seat in seats.values():
             seat.inbox.put(None)
 
@@ -136,13 +153,14 @@ def _sit(name: str, errand: Errand, answers: "queue.SimpleQueue[_Answer]", clock
 
 def _advance(seats: dict[str, _Seat], answer: _Answer, clock: Clock) -> None:
     seat = seats[answer.name]
+    seat.is_working = False
     try:
         work = seat.errand.throw(answer.error) if answer.error is not None else seat.errand.send(answer.value)
     except StopIteration:
         seat.inbox.put(None)
         del seats[answer.name]
     else:
-        seat.since = clock.monotonic()
+        seat.since, seat.is_working = clock.monotonic(), True
         seat.inbox.put(work)
 
 

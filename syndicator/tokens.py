@@ -46,8 +46,11 @@ class FileTokens:
         """Replace the file. Raises LedgerError when the disk refuses, with the old file still in place."""
         text = json.dumps(_remembered(dict(tokens)), indent=1)
         try:
+            is_new = not self.path.parent.exists()
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _replace(self.path, text.encode())
+            if is_new:  # what lies in a directory is lost with its name
+                _sync_directory(self.path.parent.parent)
         except OSError as error:
             raise LedgerError(
                 f"{self.path}: the tokens cannot be written: {error.strerror}",

@@ -6,6 +6,7 @@ send nothing more. The next start merges the journal before it calls anything an
 """
 
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from syndicator.ledger.refusals import Stale
 from syndicator.ledger.rows import Delivery, Health
 from syndicator.ledger.states import State, target
 from syndicator.ledger.transactions import Transactions
+from syndicator.outcome import Kind, Outcome
 
 
 class Answers:
@@ -40,12 +42,19 @@ class Answers:
             self._keep(answer, error)
             raise
 
+    def nothing_was_sent(self, row: Delivery, at: datetime, error: LedgerError) -> None:
+        """What was intended never began: nobody has to wonder about it, and a person least of all."""
+        answer = Answer(row.id, row.version, "deferred", at, at, Outcome(Kind.DEFERRED, f"not sent: {error.message}"))
+        with suppress(LedgerError, Stale):
+            self.record(row, answer, None, {})
+
     def merge(self, connection: Connection, answers: list[Answer]) -> None:
-        """Apply what the journal kept; an answer for a row that has moved on since is old news."""
+        """Apply what the journal kept; an answer for a row that has moved on since is old news, and one for a row that
+        a ledger put back has never heard of as well."""
         for answer in answers:
-            row = deliveries.one(connection, answer.delivery_id)
-            if (row.state, row.version) == (State.SENDING, answer.version):
-                with suppress(Stale):  # another host has just doubted it
+            with suppress(LookupError, Stale):  # Stale: another host has just doubted it
+                row = deliveries.one(connection, answer.delivery_id)
+                if (row.state, row.version) == (State.SENDING, answer.version):
                     _apply(connection, row, answer, {})
 
     def _commit(self, row: Delivery, answer: Answer, health: Health | None, changes: dict[str, Any]) -> Delivery:

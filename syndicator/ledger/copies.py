@@ -6,7 +6,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import fields
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -39,19 +39,18 @@ def copy_to(engine: Engine, path: Path) -> None:
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
         unfinished.unlink(missing_ok=True)  # of one that died while it made a copy
         os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        _vacuum(engine, unfinished)
+        _check(unfinished)
+        _sync(unfinished)
+        unfinished.rename(path)
+        sync_directory(path.parent)
     except OSError as error:
         raise LedgerError(
             f"the copy {path} cannot be written: {error.strerror}", hint=f"ls -ld {path.parent} {path}"
         ) from error
-    try:
-        _vacuum(engine, unfinished)
-        _check(unfinished)
-        _sync(unfinished)
-        unfinished.replace(path)
-        sync_directory(path.parent)
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
-        raise
+    finally:
+        with suppress(OSError):  # what went wrong before is what has to be told
+            unfinished.unlink(missing_ok=True)
 
 
 def _vacuum(engine: Engine, path: Path) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from syndicator.connector import Proof, Receipt, Scope
+from syndicator.errors import LedgerError
 from syndicator.ledger.epoch import sync_directory
 from syndicator.outcome import Kind, Outcome
 
@@ -42,11 +43,21 @@ class Journal:
         self._ballast = beside / "syndicator.ballast" if beside is not None else None
 
     def prepare(self) -> None:
-        """Make room while there is some. A disk that is full already stops the ledger before it sends."""
+        """Make room while there is some. Nobody needs it to look; `ensure_room` stands before what is sent."""
         with suppress(OSError):
             _reserve(self._path, _ROOM)
             if self._ballast is not None:
                 _reserve(self._ballast, _BALLAST)
+
+    def ensure_room(self) -> None:
+        """An answer could be kept. Raises LedgerError where it could not: then nothing that needs one may be sent."""
+        try:
+            _reserve(self._path, _ROOM)
+        except OSError as error:
+            raise LedgerError(
+                f"{self._path} cannot be given room, and without it an answer could be lost: {error.strerror}",
+                hint=f"df -h {self._path.parent}; ls -l {self._path}",
+            ) from error
 
     def release_ballast(self) -> None:
         if self._ballast is not None:
@@ -57,19 +68,30 @@ class Journal:
         """Durable when this returns. Raises OSError."""
         line = json.dumps(asdict(answer), default=_plain).encode() + b"\n"
         written = self._path.read_bytes().rstrip(b"\0") if self._path.exists() else b""
+        if written and not written.endswith(b"\n"):
+            line = b"\n" + line  # what a crash cut short must not swallow this one
         descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o600)
         try:
-            os.pwrite(descriptor, line, len(written))
+            _write(descriptor, line, len(written))
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+        if not written:
+            sync_directory(self._path.parent)  # it may have had to be made just now
 
     def answers(self) -> list[Answer]:
-        """What waits to be merged; a line that a crash cut short says nothing."""
-        if not self._path.exists():
+        """What waits to be merged; a line that a crash cut short says nothing. Raises LedgerError."""
+        try:
+            lines = self._path.read_bytes().rstrip(b"\0").splitlines()
+        except FileNotFoundError:
             return []
+        except OSError as error:
+            why = "and it may hold what a service answered"
+            raise LedgerError(
+                f"{self._path} cannot be read, {why}: {error.strerror}", hint=f"ls -l {self._path}"
+            ) from error
         found = []
-        for line in self._path.read_bytes().rstrip(b"\0").splitlines():
+        for line in lines:
             with suppress(ValueError, KeyError, TypeError):
                 found.append(_answer(json.loads(line)))
         return found
@@ -83,13 +105,23 @@ class Journal:
 
 
 def _reserve(path: Path, size: int) -> None:
+    """Room and name are there for good, also when the power goes."""
     if path.exists() and path.stat().st_size >= size:
         return
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
     try:
         os.posix_fallocate(descriptor, 0, size)
+        os.fsync(descriptor)
     finally:
         os.close(descriptor)
+    sync_directory(path.parent)
+
+
+def _write(descriptor: int, data: bytes, offset: int) -> None:
+    """All of it: a disk that becomes full takes a part and complains only the next time."""
+    while data:
+        written = os.pwrite(descriptor, data, offset)
+        data, offset = data[written:], offset + written
 
 
 def _plain(value: Any) -> Any:

@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 
 from syndicator.clock import Clock
 from syndicator.connector import Rendering
-from syndicator.errors import UsageError
+from syndicator.errors import LedgerError, UsageError
 from syndicator.feed.identify import Alias
 from syndicator.ledger import (
     changes,
@@ -241,13 +241,18 @@ class Ledger(Networks, Looking, Losses, Pages, Slots, Recognising, Changes, Serv
     def start(self, delivery: Delivery, rendering: Rendering, *, account: str | None) -> Delivery:
         """T3: freeze and intend, durably. Only when this has returned may a publishing byte leave. Raises Stale when
         somebody else moves the row, and waits for nobody."""
+        self._answers.journal.ensure_room()
         with self._transactions.writing() as connection:
             deliveries.take(connection, delivery)
             ensure_read(connection, delivery.network)
             moved = moves.start(connection, delivery, rendering, self._clock.now(), account=account)
             self.hold.ensure(claims.network(delivery.network))
             known = identity.describe(connection)
-        self._witness(known)
+        try:
+            self._witness(known)
+        except LedgerError as error:
+            self._answers.nothing_was_sent(moved, self._clock.now(), error)
+            raise
         return moved
 
     def hand_off(

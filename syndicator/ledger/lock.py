@@ -78,8 +78,13 @@ def _lock(descriptor: int, path: Path) -> None:
     except BlockingIOError:
         holder = os.read(descriptor, 20).decode(errors="replace").strip() or "unknown"
         raise _busy(f"process {holder}", f"it holds {path}", f"ps -p {holder}") from None
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    try:
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    except OSError as error:
+        raise LedgerError(
+            f"the lock {path} cannot be written: {error.strerror}", hint=f"df -h {path.parent}"
+        ) from error
 
 
 def _busy(holder: str, why: str, hint: str) -> Busy:

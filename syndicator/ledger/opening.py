@@ -6,9 +6,10 @@ doubt, and nothing is sent before the networks have been read back. Or a LedgerE
 type. Nothing is ever created in passing: a missing ledger silently made anew would publish a whole feed again.
 """
 
+import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
@@ -55,7 +56,9 @@ def create(url: str, state_dir: Path) -> None:
     try:
         state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         if path is not None:
-            _make_file(path)
+            with told(url):
+                _make_file(path)
+        _keep_name(state_dir)
     except OSError as error:
         raise LedgerError(f"the ledger {shown(url)} cannot be made: {error.strerror}", hint=_look(url)) from error
     with told(url), _engine(url) as engine:
@@ -206,6 +209,7 @@ def _refuse_to_replace(url: str, state_dir: Path) -> None:
 def _make_file(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     new = path.with_name(f"{path.name}.new-{os.getpid()}")
+    _remove(new)  # of one who died while making it; in a container it had our number
     os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
         connection = open_sqlite(new, read_only=False)
@@ -213,10 +217,23 @@ def _make_file(path: Path) -> None:
         connection.close()
         with _engine(f"sqlite://{new}") as engine:
             schema.migrate(engine, finish=identity.baptise)
+        if _has_log(new):  # closing it merges its log, and says nothing when the disk refuses
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
         os.link(new, path)  # unlike a rename, it never replaces
         epoch.sync_directory(path.parent)
     finally:
-        new.unlink()
+        _remove(new)
+
+
+def _remove(new: Path) -> None:
+    for path in (new, *(new.with_name(new.name + end) for end in ("-wal", "-shm"))):
+        path.unlink(missing_ok=True)
+
+
+def _keep_name(directory: Path) -> None:
+    """A ledger whose directory has no lasting name is gone with it. Not everybody may look into the one above."""
+    with suppress(PermissionError):
+        epoch.sync_directory(directory.parent)
 
 
 def _bring_up_to_date(engine: Engine, url: str, now: datetime, state_dir: Path, *, read_only: bool) -> None:

@@ -21,6 +21,8 @@ def told(url: str) -> Iterator[None]:
         yield
     except IntegrityError:
         raise
+    except UnicodeDecodeError as error:  # out of SQLite, whose pages have no checksums
+        raise _corrupt(sqlite_path(url) or Path(), "its text is no text any more") from error
     except (DBAPIError, sqlite3.Error) as error:
         translated = _translate(error, url)
         if translated is None:
@@ -35,11 +37,18 @@ def _translate(error: DBAPIError | sqlite3.Error, url: str) -> LedgerError | Non
     return _from_postgres(error, original, url)
 
 
+# What bears the code of a mistaken statement, or none.
+_DAMAGE = ("unsupported file format", "Could not decode to UTF-8")
+
+
 def _from_sqlite(error: sqlite3.Error, url: str) -> LedgerError | None:
+    path = sqlite_path(url) or Path()
+    if (damage := next((words for words in _DAMAGE if str(error).startswith(words)), None)) is not None:
+        return _corrupt(path, damage)
     code = getattr(error, "sqlite_errorname", "")
     primary = "_".join(code.split("_")[:2])
     make = _SQLITE.get(primary)
-    return make(sqlite_path(url) or Path(), code) if make is not None else None
+    return make(path, code) if make is not None else None
 
 
 def _full(path: Path, _code: str) -> LedgerError:
@@ -96,6 +105,8 @@ def what_is_wrong(path: Path) -> str | None:
             (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.Error as error:
         return str(error)
+    except UnicodeDecodeError:  # the complaint quotes what is damaged
+        return "its schema is no text any more"
     return None if verdict == "ok" else " ".join(str(verdict).split())
 
 

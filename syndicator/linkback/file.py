@@ -8,6 +8,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC
 from itertools import groupby
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from syndicator.config.models import LinkbackFile
+from syndicator.ledger.epoch import sync_directory
 from syndicator.ledger.rows import Link
 
 FORMAT = 1
@@ -54,10 +56,17 @@ def write(path: Path, content: bytes) -> bool:
             os.fsync(file.fileno())
         Path(name).chmod(_mode_of(path))
         Path(name).replace(path)
+        _keep_name(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
     return True
+
+
+def _keep_name(path: Path) -> None:
+    """The ledger notes that the blog has its links; a renaming that the power undoes would not be made again."""
+    with suppress(PermissionError):  # not everybody may look into every directory they may write to
+        sync_directory(path.parent)
 
 
 def _mode_of(path: Path) -> int:

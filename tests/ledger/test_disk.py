@@ -1,5 +1,7 @@
 """Disks and databases that fail: said in words, nothing lost, nothing sent on the word of a ledger that may lie."""
 
+import errno
+import os
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +12,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from syndicator.clock import ManualClock
 from syndicator.connector import Receipt
 from syndicator.errors import LedgerError
+from syndicator.ledger import epoch
 from syndicator.ledger.journal import Answer, Journal
 from syndicator.ledger.ledger import Ledger
 from syndicator.ledger.refusals import LedgerDamaged, LedgerLocked
@@ -111,6 +114,74 @@ def test_a_line_that_a_crash_cut_short_says_nothing(tmp_path: Path, clock: Manua
     with (tmp_path / "outcomes.journal").open("ab") as file:
         file.write(b'{"delivery_id": 2, "ver')
     assert journal.answers() == [whole]
+
+
+def test_an_answer_after_a_torn_line_is_not_swallowed_by_it(tmp_path: Path, clock: ManualClock) -> None:
+    (tmp_path / "outcomes.journal").write_bytes(b'{"delivery_id": 2, "ver')
+    journal, whole = Journal(tmp_path, None), Answer(1, 3, "delivered", clock.now(), None, done())
+    journal.note(whole)
+    assert journal.answers() == [whole]
+
+
+def test_a_disk_that_takes_only_parts_gets_the_rest_as_well(
+    tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pwrite, write = os.pwrite, os.write
+    monkeypatch.setattr(os, "pwrite", lambda fd, data, offset: pwrite(fd, data[:7], offset))
+    monkeypatch.setattr(os, "write", lambda fd, data: write(fd, data[:7]))
+    journal, whole = Journal(tmp_path, None), Answer(1, 3, "delivered", clock.now(), None, done())
+    journal.note(whole)
+    assert journal.answers() == [whole]
+    here = epoch.Epoch("a-ledger-with-a-name", 5, "a-host")
+    epoch.write(tmp_path, here)
+    assert epoch.read(tmp_path) == here
+
+
+def test_answers_of_a_ledger_that_is_gone_stop_nobody(sqlite: Place, clock: ManualClock) -> None:
+    with sqlite.create() as ledger:
+        Journal(sqlite.state_dir, None).note(Answer(77, 3, "delivered", clock.now(), None, done()))
+        assert ledger.orphans() == []
+
+
+def test_a_journal_that_cannot_be_read_is_named_before_anything_is_doubted(sqlite: Place, clock: ManualClock) -> None:
+    with sqlite.create() as ledger:
+        row = sent(ledger, one_owed(ledger, clock))
+        journal = sqlite.state_dir / "outcomes.journal"
+        journal.unlink()
+        journal.mkdir()
+        with pytest.raises(LedgerError, match=r"outcomes\.journal cannot be read") as caught:
+            ledger.orphans()
+        assert "ls -l" in (caught.value.hint or "")
+        assert ledger.delivery(row.id) == row
+
+
+def test_without_room_for_an_answer_nothing_is_started(sqlite: Place, clock: ManualClock) -> None:
+    with sqlite.create() as ledger:
+        row = one_owed(ledger, clock)
+        journal = sqlite.state_dir / "outcomes.journal"
+        journal.unlink()
+        journal.mkdir()
+        with pytest.raises(LedgerError, match=r"outcomes\.journal cannot be given room"):
+            sent(ledger, row)
+        assert ledger.delivery(row.id) == row
+
+
+def test_what_the_epoch_could_not_be_told_was_not_sent_and_nobody_is_asked(
+    sqlite: Place, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with sqlite.create() as ledger:
+        row = one_owed(ledger, clock)
+        monkeypatch.setattr(epoch, "_replace", _refuse)
+        with pytest.raises(LedgerError, match=r"epoch\.json cannot be written"):
+            sent(ledger, row)
+        now = ledger.delivery(row.id)
+        assert (now.state, now.due_at) == (State.DEFERRED, clock.now())
+        assert [a.outcome for a in ledger.attempts(row.id)] == ["deferred"]
+        assert ledger.orphans() == []
+
+
+def _refuse(path: Path, content: bytes) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def test_a_locked_ledger_is_waited_for_and_then_named(
@@ -219,3 +290,19 @@ def test_a_connection_that_was_cut_is_made_anew(place: Place, clock: ManualClock
         one_owed(ledger, clock)
         ledger._transactions.engine.dispose()
         assert len(ledger.deliveries()) == 1
+
+
+@pytest.mark.parametrize(("what", "wrong"), [(b"SQLite format 3", None), (b"https://blog.example/1", b"\xff\xfe\xff")])
+def test_bytes_that_went_bad_are_damage_and_no_bug(
+    sqlite: Place, clock: ManualClock, what: bytes, wrong: bytes | None
+) -> None:
+    with sqlite.create() as ledger:
+        ledger.record(document(clock, range(3), (ready(),)))
+    content = sqlite.file.read_bytes()
+    if wrong is None:
+        content = content[:47] + b"\xff" + content[48:]  # the schema's format
+    else:
+        content = content.replace(what, wrong + what[len(wrong) :])
+    sqlite.file.write_bytes(content)
+    with pytest.raises(LedgerDamaged, match="damaged"), sqlite.open() as ledger:
+        ledger.posts()

@@ -597,3 +597,12 @@ def test_an_epoch_is_replaced_in_one_step(tmp_path: Path) -> None:
     epoch.write(tmp_path, replace(first, attempts=2))
     assert epoch.read(tmp_path) == epoch.Epoch("a", 2)
     assert [path.name for path in tmp_path.iterdir()] == ["epoch.json"]
+
+
+def test_what_a_creation_left_that_was_killed_is_in_nobodys_way(sqlite: Place) -> None:
+    """In a container the next process has the same number."""
+    left = sqlite.file.with_name(f"{sqlite.file.name}.new-{os.getpid()}")
+    left.write_bytes(b"half a ledger")
+    left.with_name(f"{left.name}-wal").write_bytes(b"half a log")
+    sqlite.create().close()
+    assert {path.name for path in sqlite.file.parent.iterdir()} <= {"ledger.db", "state", "syndicator.ballast"}

@@ -10,7 +10,7 @@ import threading
 import uuid
 from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import Future
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from types import SimpleNamespace
 from typing import Any, Self
 from unittest.mock import patch
@@ -110,14 +110,18 @@ def drive_with(draw: random.Random) -> Callable[..., None]:
         patience: float = seat.PATIENCE,
         beat: Callable[[], None] | None = None,
         more: object = None,  # nobody is slow here
+        stop: threading.Event | None = None,
     ) -> None:
         wanted: dict[str, Callable[[], Any]] = {}
+        failure: Exception | None = None
         for name, errand in errands.items():
-            _advance(wanted, name, errand, None, None)
+            failure = failure or _advance(wanted, name, errand, None, None, stop)
         while wanted:
             name = sorted(wanted)[draw.randrange(len(wanted))] if len(wanted) > 1 else next(iter(wanted))
             value, error = _done(wanted.pop(name))
-            _advance(wanted, name, errands[name], value, error)
+            failure = _advance(wanted, name, errands[name], value, error, stop) or failure
+        if failure is not None:
+            raise failure
 
     return drive
 
@@ -130,10 +134,23 @@ def _done(work: Callable[[], Any]) -> tuple[Any, Exception | None]:
 
 
 def _advance(
-    wanted: dict[str, Callable[[], Any]], name: str, errand: Errand, value: Any, error: Exception | None
-) -> None:
-    with suppress(StopIteration):
+    wanted: dict[str, Callable[[], Any]],
+    name: str,
+    errand: Errand,
+    value: Any,
+    error: Exception | None,
+    stop: threading.Event | None,
+) -> Exception | None:
+    """An errand that fails ends the others, after the answers to what they have under way."""
+    try:
         wanted[name] = errand.send(value) if error is None else errand.throw(error)
+    except StopIteration:
+        return None
+    except Exception as failure:
+        if stop is not None:
+            stop.set()
+        return failure
+    return None
 
 
 def _of(clock: ManualClock, name: str) -> Callable[..., Any]:

@@ -190,3 +190,11 @@ def test_a_failing_replacement_keeps_the_old_file_and_leaves_no_other(
 
 def _full_disk(_: int) -> None:
     raise OSError(28, "No space left on device")
+
+
+def test_the_file_keeps_its_name_without_power(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The ledger notes that the links are written; what the power took back would not be written again."""
+    synced: list[Path] = []
+    monkeypatch.setattr(file, "sync_directory", synced.append)
+    assert file.write(path, b"{}\n")
+    assert synced == [path.parent]

@@ -41,6 +41,29 @@ def test_an_errand_gets_what_its_work_returned_in_order() -> None:
     assert told == [1, 2, 3, "end"]
 
 
+def test_a_failure_leaves_only_after_the_answers_that_are_under_way() -> None:
+    """The ledger cannot be written, and another network's request is on the wire: its answer counts as well."""
+    told: Told = []
+    begun, stop = threading.Event(), threading.Event()
+
+    def broken() -> Errand:
+        yield lambda: begun.wait(5)
+        raise OSError("no space left")
+
+    def sending() -> Errand:
+        told.append((yield answer))
+        if not stop.is_set():
+            told.append((yield lambda: "begun anew"))
+
+    def answer() -> bool:
+        begun.set()
+        return stop.wait(5)
+
+    with pytest.raises(OSError, match="no space left"):
+        drive({"m": broken(), "b": sending()}, SystemClock(), stop=stop)
+    assert told == [True]
+
+
 def test_without_errands_there_is_nothing_to_do() -> None:
     drive({}, SystemClock())
 

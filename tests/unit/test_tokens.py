@@ -1,6 +1,7 @@
 """Tokens that rotate are replaced whole or not at all, and are nobody else's business."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -143,3 +144,18 @@ def test_tokens_in_memory_last_and_are_copies() -> None:
 
 def test_memory_starts_without_tokens() -> None:
     assert MemoryTokens().load() == {}
+
+
+def test_new_tokens_and_their_new_directory_keep_their_names_without_power(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[Path] = []
+    fsync = os.fsync
+
+    def watched(descriptor: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{descriptor}").readlink())
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    FileTokens(path).save({"a": "b"})
+    assert synced[1:] == [path.parent, path.parent.parent]
