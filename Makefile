@@ -6,15 +6,17 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 WORKERS ?= auto
 
-.PHONY: help demo test lint check soak schedules removal replay copies bench lock clean
+.PHONY: help demo test lint check soak schedules mistakes mutants removal replay copies bench lock clean
 
 help:
 	@echo "make demo    the whole path against pretend services, on this machine only"
 	@echo "make test    all tests"
 	@echo "make lint    ruff and mypy --strict"
 	@echo "make check   lint and test"
-	@echo "make soak    the long tests: 500 SIGKILLs in a row, slow hostile documents, every canary"
+	@echo "make soak    the long tests: ten thousand SIGKILLs, slow hostile documents, every canary"
 	@echo "make schedules  a million drawn schedules of faults and crashes; N=1000 for fewer, FROM=SEED to go on"
+	@echo "make mistakes  design mistakes, seeded one at a time; each must be caught (also in make soak)"
+	@echo "make mutants   mutation testing; docs/mutation.md explains it"
 	@echo "make removal the whole suite without each connector in turn"
 	@echo "make replay  histories of real feeds through the real path; needs the corpus ($$SYNDICATOR_CORPUS)"
 	@echo "make copies  the reviewed copies of the example posts, written anew; then read the diff"
@@ -48,6 +50,12 @@ soak: $(READY)
 
 schedules: $(READY)
 	PYTHONPATH=. $(BIN)/python -m tests.proof.million $(or $(N),1000000) --from $(or $(FROM),0)
+
+mistakes: $(READY)
+	$(BIN)/python -m pytest -n $(WORKERS) tests/mistakes
+
+mutants: $(READY)
+	PYTHONPATH=. $(BIN)/python -m tests.mistakes.mutants $(MODULES)
 
 removal: $(READY)
 	$(BIN)/python -m pytest -m slow --timeout 7200 tests/project/test_removal.py

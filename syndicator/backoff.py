@@ -20,7 +20,7 @@ def next_try(now: datetime, attempts: int, key: str, wish: timedelta | None = No
     doubled = FIRST * 2.0 ** min(max(attempts - 1, 0), 16)
     wait = min(doubled, LONGEST) * (1 + JITTER * _between_minus_one_and_one(key, attempts))
     if wish is not None:
-        wait = max(wait, min(max(wish, timedelta(seconds=1)), LONGEST_WISH))
+        wait = max(wait, min(wish, LONGEST_WISH))
     return now + wait
 
 

@@ -24,6 +24,7 @@ from syndicator.connector import (
     Scope,
 )
 from syndicator.sandbox.service import Fault
+from syndicator_bluesky import tid
 from tests.connectors.bluesky_ground import (
     KEY,
     LINK,
@@ -76,6 +77,18 @@ def test_preparing_publishes_nothing_and_gives_the_same_each_time(ground: Ground
     first = connector.prepare(carded(picture()), KEY)
     assert connector.prepare(carded(picture()), KEY).prepared == first.prepared
     assert ground.service.commits == []
+
+
+def test_a_record_keeps_the_time_at_which_its_words_were_made(ground: Ground) -> None:
+    """A later try that said another time would be another record."""
+    first = ground.connector().prepare(rendering(), KEY)
+    ground.clock.advance(timedelta(hours=3))
+    assert ground.connector().prepare(rendering(), KEY).prepared == first.prepared
+
+
+def test_a_post_dated_ahead_has_no_record_key_of_the_future(ground: Ground) -> None:
+    prepared = ground.connector().prepare(rendering(published=NOW + timedelta(days=2)), KEY).prepared or {}
+    assert tid.floor(NOW) <= str(prepared["rkey"]) < tid.floor(NOW + timedelta(seconds=1))
 
 
 def test_what_is_prepared_survives_being_stored(ground: Ground) -> None:

@@ -18,7 +18,7 @@ from syndicator.ledger.ledger import Ledger
 from syndicator.ledger.refusals import LedgerDamaged, LedgerLocked
 from syndicator.ledger.states import State
 from syndicator.ledger.trouble import told
-from syndicator.outcome import Outcome, delivered
+from syndicator.outcome import Kind, Outcome, delivered
 from tests.ledger.ledger_ground import MINUTE, WORDS, Place, document, done, one_owed, ready, sent
 
 URL = "sqlite:///var/lib/syndicator/ledger.db"
@@ -92,6 +92,16 @@ def test_an_answer_that_was_overtaken_is_old_news(sqlite: Place, clock: ManualCl
         ledger.orphans()
         assert ledger.delivery(row.id).remote_id == "8"
         assert journal.answers() == []
+
+
+def test_an_answer_of_an_earlier_send_says_nothing_about_a_later_one(sqlite: Place, clock: ManualClock) -> None:
+    with sqlite.create() as ledger:
+        row = sent(ledger, one_owed(ledger, clock))
+        Journal(sqlite.state_dir, None).note(Answer(row.id, row.version, "delivered", clock.now(), None, done("7")))
+        refused = ledger.finish(row, "deferred", outcome=Outcome(Kind.DEFERRED, "503"), due_at=clock.now())
+        sent(ledger, ledger.move(refused, "due", cause="its time has come"))
+        assert [orphan.state for orphan in ledger.orphans()] == [State.UNKNOWN]
+        assert ledger.delivery(row.id).remote_id is None
 
 
 @pytest.mark.parametrize("outcome", [done("7"), Outcome(done().kind, "odd", after=MINUTE), large()])

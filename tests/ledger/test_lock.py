@@ -60,6 +60,15 @@ def test_the_second_process_is_told_at_once_who_the_first_is(place: Place) -> No
         assert caught.value.exit_code == ExitCode.LATER
 
 
+def test_a_lock_is_held_however_long_ago_it_was_taken(sqlite: Place) -> None:
+    """A Pass may take long, and a machine may have slept: no age of a file means that its owner is gone."""
+    with another_process(sqlite):
+        for path in sqlite.state_dir.parent.rglob("*lock"):
+            os.utime(path, (0, 0))
+        with pytest.raises(Busy), hold(sqlite.state_dir, sqlite.url):
+            pytest.fail("two processes held one lock")
+
+
 def test_a_killed_process_leaves_no_lock(place: Place) -> None:
     with another_process(place) as other:
         other.kill()

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from syndicator.clock import ManualClock
 from syndicator.connector import Part
@@ -189,6 +190,22 @@ def test_a_crash_before_the_epoch_was_written_is_no_loss(place: Place, clock: Ma
     after = epoch.read(place.state_dir)
     assert after is not None
     assert after.attempts == before.attempts + 1
+
+
+def test_a_commit_that_fails_leaves_the_epoch_where_it_was(place: Place, clock: ManualClock) -> None:
+    """An epoch that knew of an attempt which the ledger does not would be taken for a ledger that was put back."""
+
+    def fail(_connection: object) -> None:
+        raise OSError("the disk is gone")
+
+    with place.create() as ledger:
+        row, before = one_owed(ledger, clock), epoch.read(place.state_dir)
+        event.listen(ledger._transactions.engine, "commit", fail)
+        with pytest.raises(OSError, match="the disk is gone"):
+            sent(ledger, row)
+    assert epoch.read(place.state_dir) == before
+    with place.open() as ledger:
+        assert ledger.delivery(row.id) == row
 
 
 def test_the_epoch_knows_the_attempt_before_a_byte_leaves(place: Place, clock: ManualClock) -> None:

@@ -28,6 +28,12 @@ def test_what_is_ready_goes_out_in_the_order_of_the_blog(ledger: Ledger, clock: 
     assert [row.post_id for row in ledger.due("mastodon", clock.now(), limit=2)] == ids[:2]
 
 
+def test_what_is_owed_has_been_through_nothing(ledger: Ledger, clock: ManualClock) -> None:
+    row = one_owed(ledger, clock)
+    assert (row.version, row.attempts, row.negative_reads) == (1, 0, 0)
+    assert (row.restored, row.frozen, row.doubted, row.first_sent_at) == (False, False, False, None)
+
+
 def test_another_networks_work_is_not_ours(ledger: Ledger, clock: ManualClock) -> None:
     ledger.record(document(clock, [1], (ready("bluesky"),)))
     assert ledger.due("mastodon", clock.now()) == []

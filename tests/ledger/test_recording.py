@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from syndicator.clock import ManualClock
@@ -17,9 +17,9 @@ from syndicator.ledger.ledger import Ledger
 from syndicator.ledger.recognising import SHARED
 from syndicator.ledger.rows import FeedMemory, NewPost, Owed, Recording, SeenPost
 from syndicator.ledger.states import State
-from syndicator.ledger.tables import mark, post_event
+from syndicator.ledger.tables import mark, post, post_event
 from syndicator.post import Image, Kind, Post
-from tests.ledger.ledger_ground import FEED, MINUTE, Place, article, document, names, one_owed, ready
+from tests.ledger.ledger_ground import FEED, MINUTE, Place, article, document, done, names, one_owed, ready, sent
 
 
 def test_a_post_comes_back_as_it_was_recorded(ledger: Ledger, clock: ManualClock) -> None:
@@ -105,6 +105,30 @@ def test_a_known_post_takes_new_words_and_new_names(ledger: Ledger, clock: Manua
     found = ledger.post(post_id)
     assert (found.post, found.last_seen, found.fingerprint) == (edited, clock.now(), fingerprint(edited))
     assert Alias("guid", "moved-1") in found.aliases
+
+
+def test_what_is_no_edit_for_a_reader_is_taken_all_the_same(ledger: Ledger, clock: ManualClock) -> None:
+    """Dates and the like leave the fingerprint as it is, and are sent and listed as they are now."""
+    [post_id] = ledger.record(document(clock, [1]))
+    dated = article(1, published=clock.now())
+    assert fingerprint(dated) == fingerprint(article(1))
+    ledger.record(document(clock, [], seen=(SeenPost(post_id, dated, names(1)),)))
+    assert ledger.post(post_id).post == dated
+
+
+def test_the_fingerprint_of_an_older_release_is_made_anew(ledger: Ledger, clock: ManualClock) -> None:
+    [post_id] = ledger.record(document(clock, [1]))
+    with ledger._transactions.writing() as connection:
+        connection.execute(update(post).values(fingerprint="0" * 64))
+    ledger.record(document(clock, [], seen=(SeenPost(post_id, article(1), names(1)),)))
+    assert ledger.post(post_id).fingerprint == fingerprint(article(1))
+
+
+def test_copies_are_listed_under_the_address_that_their_post_has_now(ledger: Ledger, clock: ManualClock) -> None:
+    row = ledger.finish(sent(ledger, one_owed(ledger, clock)), "delivered", outcome=done())
+    moved = replace(article(1), link="https://blog.example/moved")
+    ledger.record(document(clock, [], seen=(SeenPost(row.post_id, moved, names(1)),)))
+    assert [link.permalink for link in ledger.links()] == ["https://blog.example/moved"]
 
 
 def test_a_name_never_changes_its_owner(ledger: Ledger, clock: ManualClock) -> None:

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, select, text
+from sqlalchemy.exc import IntegrityError
 
 from syndicator.clock import ManualClock
 from syndicator.connector import Credential
@@ -15,7 +16,7 @@ from syndicator.ledger import schema
 from syndicator.ledger.connect import writing
 from syndicator.ledger.ledger import Ledger
 from syndicator.ledger.states import State
-from syndicator.ledger.tables import METADATA
+from syndicator.ledger.tables import METADATA, delivery
 from tests.ledger.ledger_ground import MINUTE, Place, one_owed
 
 NEXT = """\
@@ -30,6 +31,16 @@ def upgrade() -> None:
     op.add_column("post", sa.Column("weather", sa.Text(), nullable=True))
     {then}
 """
+
+
+def test_the_database_itself_refuses_a_second_delivery_for_a_pair(ledger: Ledger, clock: ManualClock) -> None:
+    """The last line of defence, whatever the program believes."""
+    one_owed(ledger, clock)
+    again = select(*(column for column in delivery.c if column.name != "id"))
+    twice = insert(delivery).from_select([column.name for column in delivery.c if column.name != "id"], again)
+    with pytest.raises(IntegrityError), ledger._transactions.engine.begin() as connection:
+        connection.execute(twice)
+    assert len(ledger.deliveries()) == 1
 
 
 def test_the_migrations_lead_to_the_tables(ledger: Ledger) -> None:

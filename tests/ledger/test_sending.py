@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from syndicator.clock import ManualClock
 from syndicator.connector import Proof
@@ -136,6 +137,18 @@ def test_every_move_leaves_an_event(ledger: Ledger, clock: ManualClock) -> None:
 # Doubt
 
 
+def test_a_move_and_its_event_are_one_transaction(on_sqlite: Ledger, clock: ManualClock) -> None:
+    row = one_owed(on_sqlite, clock)
+    with on_sqlite._transactions.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE TRIGGER no_room BEFORE INSERT ON event BEGIN SELECT RAISE(ABORT, 'no room'); END"
+        )
+    with pytest.raises(IntegrityError, match="no room"):
+        sent(on_sqlite, row)
+    assert on_sqlite.delivery(row.id) == row
+    assert on_sqlite.attempts(row.id) == []
+
+
 def test_who_was_sending_when_the_process_died_is_in_doubt(place: Place, clock: ManualClock) -> None:
     with place.create() as ledger:
         row = sent(ledger, one_owed(ledger, clock))
@@ -230,6 +243,15 @@ def test_a_person_can_say_that_it_is_not_there(ledger: Ledger, clock: ManualCloc
     assert (again.state, again.doubted, again.first_sent_at, again.attempts) == (State.READY, False, None, 0)
     assert again.owed_since == clock.now()
     assert ledger.due("mastodon", clock.now()) == [again]
+
+
+def test_after_a_persons_no_nothing_is_left_of_the_doubt(place: Place, clock: ManualClock) -> None:
+    with place.create() as ledger:
+        row = ledger.read_back(in_doubt(ledger, one_owed(ledger, clock)), found=False, conclusive=True, reason="")
+    with place.adopt() as ledger:
+        row = ledger.move(ledger.delivery(row.id), "not_posted", cause="owner", actor="owner")
+    assert (row.attempts, row.negative_reads, row.restored, row.doubted) == (0, 0, False, False)
+    assert (row.first_sent_at, row.last_read_at, row.rest) == (None, None, None)
 
 
 @pytest.mark.parametrize("move", ["release"])

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from syndicator.feed import version
+from syndicator.ledger.ledger import Ledger
 from syndicator.ledger.rows import FeedMemory
 from syndicator.polling import DEAF, FULL_EVERY
 from syndicator.run import Scope, make_pass
@@ -71,6 +72,27 @@ def test_after_eight_days_the_whole_document_is_asked_for_once(ground: Ground) -
     assert conditions(ground) == (None, None)
     assert results(ground) == ["unchanged"]
     assert conditions(ground) != (None, None)
+
+
+class Died(BaseException):
+    """Stands for SIGKILL: nothing of the program handles it."""
+
+
+def test_who_dies_while_posts_are_recorded_finds_them_the_next_time(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Validators that were kept without their posts would hide them behind a 304 for ever."""
+
+    def die(*_: object) -> None:
+        raise Died
+
+    ground.publish("walk")
+    with monkeypatch.context() as dying:
+        dying.setattr(Ledger, "record", die)
+        with pytest.raises(Died):
+            ground.walk()
+    ground.walk()
+    assert [len(ground.copies(network)) for network in ("mastodon", "bluesky")] == [1, 1]
 
 
 def test_another_version_of_the_parser_reads_the_whole_document_once(

@@ -62,6 +62,33 @@ def test_a_copy_that_never_arrived_is_sent_again_once_that_is_proven(ground: Gro
 
 
 @EACH
+def test_every_try_goes_out_under_the_same_key(ground: Ground, network: str) -> None:
+    ground.scene.services[network].fail_next(Fault.RESET, PUBLISHING[network])
+    ground.publish("walk")
+    ground.walk()
+    ground.later(SETTLED[network])
+    ground.walk()
+    tries = ground.scene.services[network].seen(PUBLISHING[network])
+    keys = [request.headers.get("idempotency-key") or request.json()["rkey"] for request in tries]
+    assert (len(keys), len(set(keys))) == (2, 1)
+
+
+@EACH
+def test_after_doubt_the_same_words_go_out_although_the_post_has_changed(ground: Ground, network: str) -> None:
+    """The lost try may be out already, and only the same words are recognised by services and by a look."""
+    ground.scene.services[network].fail_next(Fault.RESET, PUBLISHING[network])
+    ground.publish("walk")
+    ground.walk()
+    ground.scene.blog.entries.pop(0)
+    ground.publish("walk", title="A better title")
+    ground.later(SETTLED[network])
+    ground.walk()
+    (copy,) = ground.copies(network)
+    assert ground.delivery(network).state is State.DELIVERED
+    assert "A better title" not in copy["text"]
+
+
+@EACH
 def test_a_yes_whose_body_was_cut_off_is_a_yes(ground: Ground, network: str) -> None:
     ground.scene.services[network].fail_next(Fault.CUT_BODY, PUBLISHING[network])
     ground.publish("walk")
@@ -104,6 +131,19 @@ def test_a_copy_that_appears_late_is_found_by_the_second_look(keyless: Ground) -
     assert keyless.walk().exit_code == ExitCode.OK
     assert keyless.delivery("mastodon").proof is Proof.READ_BACK
     assert len(keyless.copies("mastodon")) == 1
+
+
+def test_an_account_that_cannot_be_read_proves_nothing(keyless: Ground) -> None:
+    service = keyless.scene.services["mastodon"]
+    service.fail_next(Fault.LOSE_REPLY, PUBLISHING["mastodon"])
+    keyless.publish("walk")
+    keyless.walk()
+    for minutes in (2, 4, 8):
+        service.fail_next(Fault.REFUSE, "GET /api/v1/accounts/.*/statuses", status=503)
+        keyless.later(minutes * 60 * SECOND)
+        keyless.walk()
+        assert keyless.delivery("mastodon").state is State.UNKNOWN
+    assert (keyless.delivery("mastodon").negative_reads, len(service.seen(PUBLISHING["mastodon"]))) == (0, 1)
 
 
 @pytest.mark.parametrize(

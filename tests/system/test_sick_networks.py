@@ -138,6 +138,17 @@ def test_another_account_under_the_same_configuration_blocks_the_network(ground:
     assert len(ground.copies(network)) == 1
 
 
+def test_a_service_that_fails_while_a_copy_is_prepared_burns_no_attempt(ground: Ground) -> None:
+    service = ground.scene.services["mastodon"]
+    service.fail_next(Fault.REFUSE, "POST /api/v2/media", status=429, headers={"Retry-After": "600"})
+    ground.publish("walk", title="", images=(("lake.png", "A lake"),))
+    ground.walk()
+    assert (ground.delivery("mastodon").state, ground.delivery("mastodon").attempts) == (State.READY, 0)
+    assert ground.network("mastodon").health == "cooling"
+    ground.later(timedelta(minutes=11))
+    assert ground.walk().exit_code == ExitCode.OK
+
+
 # The owner's hand, in the middle of a Pass
 
 

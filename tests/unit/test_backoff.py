@@ -44,6 +44,11 @@ def test_the_same_history_gives_the_same_time() -> None:
     assert wait(3) == wait(3)
 
 
+def test_another_release_gives_the_same_times_and_the_same_bounds() -> None:
+    assert (FIRST, LONGEST, LONGEST_WISH) == (5 * MINUTE, 360 * MINUTE, 1440 * MINUTE)
+    assert [wait(attempts).total_seconds() for attempts in (3, 20)] == [1143.037615, 17791.403979]
+
+
 def test_deliveries_of_one_outage_do_not_come_back_in_step() -> None:
     waits = {wait(3, key=f"{number:064x}") for number in range(50)}
     assert len(waits) > 45

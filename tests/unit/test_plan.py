@@ -9,7 +9,21 @@ import pytest
 from syndicator.feed.identify import Alias, Sighting
 from syndicator.ledger.rows import FeedMemory, Gap, Owed, Recording, SeenPost
 from syndicator.ledger.states import State
-from syndicator.plan import ARCHIVE, LATE, LONG_AGO, LONG_AWAY, SLACK, Reading, Rules, plan
+from syndicator.plan import (
+    A_DAY,
+    ARCHIVE,
+    DAY,
+    FEW,
+    LATE,
+    LONG_AGO,
+    LONG_AWAY,
+    MOST,
+    SLACK,
+    USUAL,
+    Reading,
+    Rules,
+    plan,
+)
 from syndicator.post import Post
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -45,6 +59,13 @@ def decided(one: Post, feed: FeedMemory = KNOWN_FEED, rules: Rules = RULES) -> O
 
 def test_a_new_post_goes_out_after_the_settle_time() -> None:
     assert decided(post(age=timedelta(hours=1))) == Owed("mastodon", SEND, "new", NOW + SETTLE)
+
+
+def test_the_numbers_are_meant() -> None:
+    """Each of them decides what people's readers get to see, so changing one has to be meant."""
+    assert (timedelta(minutes=10), timedelta(days=1), timedelta(days=3)) == (SLACK, DAY, LATE)
+    assert (timedelta(days=45), timedelta(days=14)) == (LONG_AGO, LONG_AWAY)
+    assert (ARCHIVE, USUAL, MOST, A_DAY, FEW) == (4, 5, 30, 2, 2)
 
 
 @pytest.mark.parametrize(

@@ -2,18 +2,30 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import product
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from syndicator.connector import Capabilities, Resend
-from syndicator.unknown import BETWEEN_READS, KEY_MARGIN, POLITE, READS_NEEDED, TOO_OLD, Action, Doubt, next_step
+from syndicator.unknown import (
+    BETWEEN_READS,
+    FIRST_REPEAT,
+    KEY_MARGIN,
+    POLITE,
+    READS_NEEDED,
+    TOO_OLD,
+    Action,
+    Doubt,
+    next_step,
+)
 
 SENT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SETTLE = timedelta(seconds=120)
 HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
+ZERO = timedelta(0)
 MINUTE = timedelta(minutes=1)
 DOUBT = Doubt(SENT, SENT)
 
@@ -29,6 +41,7 @@ READ_ONCE = replace(DOUBT, negative_reads=1, last_read=SENT + SETTLE)
 READ_TWICE = replace(DOUBT, negative_reads=2, last_read=SENT + SETTLE + BETWEEN_READS)
 SENT_AGAIN = Doubt(SENT, SENT + HOUR)
 RESTORED = replace(DOUBT, restored=True)
+KEY_SENT_AGAIN = replace(SENT_AGAIN, negative_reads=1, last_read=SENT + HOUR + SETTLE)
 REPEATED = Doubt(SENT, SENT + 20 * SECOND)
 
 
@@ -77,9 +90,11 @@ def seen_nothing_at(after: timedelta) -> Doubt:
         (seen_nothing_at(16 * MINUTE), LOOKUP, 32 * MINUTE, Action.LOOK, None),
         (seen_nothing_at(32 * MINUTE), BRIEFLY, HOUR + SECOND, Action.WAIT, 64 * MINUTE),
         (seen_nothing_at(32 * MINUTE), BRIEFLY, 64 * MINUTE, Action.LOOK, None),
+        (seen_nothing_at(HOUR), BRIEFLY, HOUR, Action.WAIT, 2 * HOUR),
         (seen_nothing_at(64 * MINUTE), BRIEFLY, 65 * MINUTE, Action.ASK, None),
         (DOUBT, BRIEFLY, 5 * HOUR, Action.LOOK, None),
         # the same bytes again after 20, 60 and 180 seconds, as long as the service would call them a repeat
+        (DOUBT, REPEAT, ZERO, Action.WAIT, 20 * SECOND),
         (DOUBT, REPEAT, 19 * SECOND, Action.WAIT, 20 * SECOND),
         (DOUBT, REPEAT, 20 * SECOND, Action.RESEND, None),
         (DOUBT, REPEAT, 8 * MINUTE, Action.RESEND, None),
@@ -95,6 +110,7 @@ def seen_nothing_at(after: timedelta) -> Doubt:
         (READ_ONCE, KEY, SETTLE, Action.RESEND, None),
         (READ_ONCE, KEY, HOUR - KEY_MARGIN, Action.RESEND, None),
         (READ_ONCE, KEY, HOUR - KEY_MARGIN + SECOND, Action.LOOK, None),
+        (KEY_SENT_AGAIN, KEY, HOUR + SETTLE, Action.WAIT, HOUR + SETTLE + BETWEEN_READS),  # as old as its first send
         (READ_ONCE, KEY_UNTIMED, SETTLE + BETWEEN_READS, Action.LOOK, None),
     ],
 )
@@ -102,6 +118,12 @@ def test_every_step(doubt: Doubt, can: Capabilities, after: timedelta, action: A
     step = next_step(doubt, can, findable=True, now=SENT + after)
     assert (step.action, step.at) == (action, None if at is None else SENT + at)
     assert step.why
+
+
+def test_the_numbers_are_those_of_the_page() -> None:
+    """They are promises to people, so changing one has to be meant."""
+    assert (READS_NEEDED, BETWEEN_READS, KEY_MARGIN) == (2, MINUTE, 10 * MINUTE)
+    assert (TOO_OLD, FIRST_REPEAT, POLITE) == (24 * HOUR, 20 * SECOND, 30 * SECOND)
 
 
 @pytest.mark.parametrize("can", [KEY, LOOKUP, NEVER])
@@ -164,6 +186,22 @@ def test_no_doubt_leads_to_a_resend_without_proof(
         and is_proven(doubt, can, now)
     )
     assert allowed or not resends
+
+
+def test_no_doubt_at_the_limits_leads_to_a_resend_without_proof() -> None:
+    """All of them, because freely drawn times hardly ever fall between two limits."""
+    afters = [after + more for after in (SETTLE, HOUR - KEY_MARGIN, HOUR, 2 * HOUR, TOO_OLD) for more in (ZERO, SECOND)]
+    reads, last_reads = range(READS_NEEDED + 1), (None, SENT + SETTLE, SENT + HOUR + SETTLE)
+    resent = 0
+    for sent_again, negative, read, restored, can, after in product(
+        (ZERO, HOUR), reads, last_reads, (False, True), (KEY, KEY_UNTIMED, LOOKUP), afters
+    ):
+        doubt, now = Doubt(SENT, SENT + sent_again, negative, read, restored=restored), SENT + after
+        if next_step(doubt, can, findable=True, now=now).action is Action.RESEND:
+            assert is_proven(doubt, can, now), (doubt, can, after)
+            assert after <= TOO_OLD
+            resent += 1
+    assert resent > 100
 
 
 @given(doubt=doubts(), can=services(), findable=st.booleans(), after=DURATIONS)

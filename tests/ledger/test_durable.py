@@ -1,0 +1,148 @@
+"""What is written beside the ledger: synced before anything relies on it, the owner's alone, and nothing left open."""
+
+import gc
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection
+
+from syndicator.clock import ManualClock
+from syndicator.errors import LedgerError
+from syndicator.ledger import epoch
+from syndicator.ledger.journal import Answer, Journal
+from syndicator.ledger.ledger import Ledger
+from syndicator.ledger.refusals import Stale
+from syndicator.ledger.states import State
+from syndicator.ledger.transactions import Transactions
+from tests.ledger.ledger_ground import LOST, Place, done, one_owed, sent
+
+
+@pytest.fixture
+def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the kernel is asked for, in order: "sync NAME" and "replace NAME"."""
+    asked: list[str] = []
+    sync, replace = os.fsync, Path.replace
+
+    def syncing(descriptor: int) -> None:
+        asked.append(f"sync {Path(f'/proc/self/fd/{descriptor}').readlink().name}")
+        sync(descriptor)
+
+    def replacing(path: Path, target: Path) -> Path:
+        asked.append(f"replace {target.name}")
+        return replace(path, target)
+
+    monkeypatch.setattr(os, "fsync", syncing)
+    monkeypatch.setattr(Path, "replace", replacing)
+    return asked
+
+
+def test_an_epoch_is_on_the_disk_before_its_name_and_its_name_before_it_counts(
+    tmp_path: Path, steps: list[str]
+) -> None:
+    epoch.write(tmp_path, epoch.Epoch("a", 1))
+    assert steps == ["sync epoch.new", "replace epoch.json", f"sync {tmp_path.name}"]
+
+
+def test_an_answer_in_the_journal_is_on_the_disk(tmp_path: Path, clock: ManualClock, steps: list[str]) -> None:
+    Journal(tmp_path, None).note(Answer(1, 1, "delivered", clock.now(), None, done()))
+    assert steps == ["sync outcomes.journal"]
+
+
+def test_a_journal_that_was_merged_is_gone_for_good(tmp_path: Path, clock: ManualClock, steps: list[str]) -> None:
+    journal = Journal(tmp_path, None)
+    journal.note(Answer(1, 1, "delivered", clock.now(), None, done()))
+    journal.clear()
+    assert steps[1:] == [f"sync {tmp_path.name}"]
+    assert (tmp_path / "outcomes.journal").stat().st_size == 65_536
+
+
+def test_the_name_of_a_new_ledger_is_on_the_disk(sqlite: Place, steps: list[str]) -> None:
+    sqlite.create().close()
+    assert f"sync {sqlite.file.parent.name}" in steps
+
+
+def test_all_that_lies_beside_a_ledger_is_its_owners_alone(tmp_path: Path, clock: ManualClock) -> None:
+    place = Place(f"sqlite://{tmp_path}/new/place/ledger.db", tmp_path / "another" / "state", clock)
+    place.create().close()
+    beside = [*place.file.parent.iterdir(), *place.state_dir.iterdir()]
+    assert {path.name for path in beside} == {"ledger.db", "syndicator.ballast", "epoch.json", "outcomes.journal"}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in beside} == {0o600}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (place.file.parent, place.state_dir)} == {0o700}
+
+
+def open_now() -> int:
+    gc.collect()
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def test_nothing_stays_open(sqlite: Place, clock: ManualClock) -> None:
+    before = open_now()
+    with sqlite.create() as ledger:
+        sent(ledger, one_owed(ledger, clock))
+        ledger.orphans()
+    sqlite.adopt().close()
+    sqlite.open(read_only=True).close()
+    Journal(sqlite.state_dir, sqlite.file.parent).note(Answer(1, 1, "delivered", clock.now(), None, done()))
+    with pytest.raises(LedgerError, match="already"):
+        sqlite.create()
+    assert open_now() <= before
+
+
+def test_a_machine_has_the_same_name_in_every_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another one would make each ledger look like that of another machine."""
+    monkeypatch.setattr(epoch, "_MACHINE_ID", tmp_path / "machine-id")
+    (tmp_path / "machine-id").write_text("0123456789abcdef\n")
+    assert epoch.machine() == hashlib.sha256(b"syndicator:0123456789abcdef").hexdigest()[:32]
+    (tmp_path / "machine-id").write_text("\n")
+    assert epoch.machine() is None
+
+
+# Answers whose commit ends in an error
+
+
+@contextmanager
+def failing_after_the_commit(monkeypatch: pytest.MonkeyPatch, then: Any = None) -> Iterator[None]:
+    """The next transaction works, and its own reply is lost; `then` is what somebody else does meanwhile."""
+    once, writing = [True], Transactions.writing
+
+    @contextmanager
+    def lossy(transactions: Transactions) -> Iterator[Connection]:
+        with writing(transactions) as connection:
+            yield connection
+        if once and once.pop():
+            if then is not None:
+                then()
+            raise LedgerError("the reply was lost")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Transactions, "writing", lossy)
+        yield
+
+
+def test_a_commit_whose_reply_was_lost_has_worked(
+    ledger: Ledger, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = sent(ledger, one_owed(ledger, clock))
+    with failing_after_the_commit(monkeypatch):
+        moved = ledger.finish(row, "delivered", outcome=done("7"))
+    assert moved == ledger.delivery(row.id)
+    assert (moved.state, moved.remote_id, len(ledger.attempts(row.id))) == (State.DELIVERED, "7", 1)
+
+
+def test_after_a_lost_reply_what_somebody_else_decided_holds(
+    ledger: Ledger, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = sent(ledger, one_owed(ledger, clock))
+
+    def ask() -> None:
+        ledger.move(ledger.delivery(row.id), "ask", cause="owner")
+
+    with failing_after_the_commit(monkeypatch, ask), pytest.raises(Stale):
+        ledger.finish(row, "doubtful", outcome=LOST)
+    assert ledger.delivery(row.id).state is State.ASK

@@ -1,0 +1,40 @@
+# ruff: noqa: E501 - a name holds a whole line of the program
+"""Mutants that no test can kill, because nothing that they change can be seen; and why.
+
+A mutant is named by its function, the text of its line and what was done to it, so an entry outlives a change elsewhere
+in its module, and is reported when it stands for nothing any more.
+"""
+
+_NEVER_NEGATIVE = "a rest or a settle time is never negative, so anything below it gives way to it"
+_CHOSEN = "the size of a statement; any number below the database's limit gives the same answers"
+_HEX = "hexadecimal digits and a blank: every encoding writes and reads them alike"
+_CAPPED = "doubling has reached the longest wait long before"
+_ROOMY = "a byte more or less of room is no promise"
+_FALSY = "its caller asks only whether it is true"
+
+EQUAL: dict[str, dict[str, str]] = {
+    "syndicator/unknown.py": {
+        "_by_repeating | window = can.key_window or timedelta(0) | -1 for 0": "the first repeat comes later than both",
+        "_by_reading | rested = doubt.last_sent + max(can.settle, doubt.rest or timedelta(0)) | -1 for 0": _NEVER_NEGATIVE,
+        "_key_still_known | return False | returns None": _FALSY,
+    },
+    "syndicator/backoff.py": {
+        "next_try | doubled = FIRST * 2.0 ** min(max(attempts - 1, 0), 16) | 17 for 16": _CAPPED,
+        "next_try | doubled = FIRST * 2.0 ** min(max(attempts - 1, 0), 16) | 15 for 16": _CAPPED,
+        '_between_minus_one_and_one | return int.from_bytes(drawn, "big") / 0xFFFFFFFF * 2 - 1 | 4294967296 for 4294967295': (
+            "less than the microsecond in which times are counted"
+        ),
+    },
+    "syndicator/refusal.py": {
+        'note | with os.fdopen(descriptor, "w", encoding="ascii") as file: | without encoding': _HEX,
+        'stands | salt, digest = path.read_text(encoding="ascii").split() | without encoding': _HEX,
+    },
+    "syndicator/ledger/journal.py": {
+        "at import | _ROOM = 65_536  # bytes of the journal; an answer takes a few hundred | 65535 for 65536": _ROOMY,
+        "at import | _ROOM = 65_536  # bytes of the journal; an answer takes a few hundred | 65537 for 65536": _ROOMY,
+    },
+    "syndicator/ledger/posts.py": {
+        "at import | _AT_ONCE = 500  # values in one IN list; SQLite's oldest limit is 999 | 501 for 500": _CHOSEN,
+        "at import | _AT_ONCE = 500  # values in one IN list; SQLite's oldest limit is 999 | 499 for 500": _CHOSEN,
+    },
+}
