@@ -124,10 +124,9 @@ def twins(left: Sequence[Post], present: Sequence[Post]) -> dict[int, int | None
     found: dict[int, int | None] = {}
     before: list[Face] = []
     for i, entry in enumerate(map(face_of, left)):
-        if entry.digest is not None:
-            twin = next((j for j, other in enumerate(there) if _are_twins(entry, other)), None)
-            if twin is not None or any(_are_twins(entry, other) for other in before):
-                found[i] = twin
+        twin = next((j for j, other in enumerate(there) if _are_twins(entry, other)), None)
+        if twin is not None or any(_are_twins(entry, other) for other in before):
+            found[i] = twin
         before.append(entry)
     return found
 
@@ -291,5 +290,10 @@ def _assign(
 
 
 def _are_twins(one: Face, other: Face) -> bool:
+    """The same words, and either enough of them or everything else the same as well."""
     same_day = one.post.published == other.post.published
-    return one.words == other.words and (one.title == other.title or (same_day and one.post.published is not None))
+    if one.words != other.words:
+        return False
+    if one.digest is None:
+        return same_day and one.title == other.title and one.post.link is not None and one.post.link == other.post.link
+    return one.title == other.title or (same_day and one.post.published is not None)
