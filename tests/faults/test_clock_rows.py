@@ -179,7 +179,15 @@ def test_a_year_back_and_forth_floods_nobody(ahead: Ground) -> None:
 
 @pytest.mark.needs("tumblr")
 @pytest.mark.parametrize("network", ["mastodon", "tumblr", "bluesky"])
-@pytest.mark.parametrize("wrong", [-20 * HOUR, -20 * MINUTE, 20 * MINUTE, 20 * HOUR])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param(-20 * HOUR, marks=pytest.mark.slow),
+        pytest.param(-20 * MINUTE, marks=pytest.mark.slow),
+        20 * MINUTE,
+        20 * HOUR,
+    ],
+)
 def test_a_clock_that_is_wrong_all_the_time_doubles_no_copy_whose_answer_was_lost(
     tmp_path: Path, network: str, wrong: timedelta
 ) -> None:
@@ -253,13 +261,14 @@ def without_pages(directory: Path) -> Iterator[Ground]:
 def test_dates_that_cannot_be_crash_nothing_and_announce_nothing_old(tmp_path: Path) -> None:
     with without_pages(tmp_path) as ground:
         known = ground.feed().decode()
-        for name, date in ODD_DATES.items():
+        for number, (name, date) in enumerate(ODD_DATES.items(), start=1):
             link, dated = ground.link(name), f"<pubDate>{date}</pubDate>" if date else ""
             item = f"<item><title>{name}</title><link>{link}</link><guid>{link}</guid>{dated}</item>"
             known = known.replace("<item>", f"{item}<item>", 1)
-            ground.serve(known.encode())
-            ground.later(DAY)
-            ground.walk()
+            if number % 3 == 0:
+                ground.serve(known.encode())
+                ground.later(DAY)
+                ground.walk()
         with ground.ledger() as ledger:
             recorded = {(row.post.link or "").rstrip("/").rpartition("/")[2]: row for row in ledger.posts()}
         assert set(ODD_DATES) <= set(recorded)

@@ -64,7 +64,7 @@ def deaths(tmp_path_factory: pytest.TempPathFactory, made: Mortals) -> Iterator[
     """Every place on every network, played once: a post for each place, and for each network a Pass that dies."""
     with field_of(tmp_path_factory.mktemp("deaths"), made, *SERVICES) as ground:
         found = {pair: death for place in PLACES for pair, death in _died(ground, place).items()}
-        for _ in range(5):
+        for _ in range(4):
             ground.later(130)
             ground.walk()
         for (place, network), death in found.items():
