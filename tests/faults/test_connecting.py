@@ -3,7 +3,6 @@
 F-10 and F-11, over every network that is installed and has a server.
 """
 
-import re
 import socket
 import ssl
 import time
@@ -11,17 +10,19 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from itertools import count
+from typing import Any
 
 import pytest
 
 from syndicator import address
 from syndicator.address import Address
 from syndicator.exitcode import ExitCode
+from syndicator.ledger.ledger import Ledger
 from syndicator.ledger.states import State
 from tests.faults import toxics
 from tests.faults.certificates import Authority
 from tests.faults.ground import Faulty, faulty
-from tests.faults.proxy import Talk, Toxic, passing
+from tests.faults.proxy import Talk, Toxic
 from tests.system.pass_ground import PUBLISHING
 
 ALL = tuple(sorted(PUBLISHING))
@@ -145,36 +146,38 @@ def spoiled(ground: Faulty, toxic: Toxic) -> Iterator[None]:
             proxy.calm()
 
 
-def test_a_server_that_goes_away_right_before_the_publishing_request_leaves_no_doubt(ground: Faulty) -> None:
+def test_a_server_that_goes_away_right_before_the_publishing_request_leaves_no_doubt(
+    ground: Faulty, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """F-10: the row says `sending` by then, and no byte has left."""
+    monkeypatch.setattr(ground, "hurries", False)
+    name = f"walk-{next(_numbers)}"
+    ground.publish(name)
     for network, proxy in ground.proxies.items():
-        before = _requests_before_publishing(ground, network)
-        name = f"walk-{next(_numbers)}"
-        with ExitStack() as stack:
-
-            def last_words(talk: Talk) -> None:
-                passing(talk)
-                stack.enter_context(proxy.refusing())  # noqa: B023 - used up within this round
-                talk.close()
-
-            proxy.arm(passing, "", times=before - 1)
-            proxy.arm(last_words)
-            ground.publish(name)
+        proxy.arm(_one_request_a_connection, "", times=1000)
+        with ExitStack() as stack, monkeypatch.context() as patch:
+            patch.setattr(Ledger, "start", _then(Ledger.start, lambda: stack.enter_context(proxy.refusing())))  # noqa: B023
             ground.walk(networks=frozenset({network}))
             row = ground.delivery(network, name)
             assert (row.state, ground.network(network).health) == (State.DEFERRED, "down"), network
+        proxy.calm()
         assert ground.settle(network, name) is State.DELIVERED, network
         assert ground.copies_of(network, name) == 1
         assert not [one for one in ground.events.of("delivery_unknown") if one.get("delivery") == row.id]
 
 
-def _requests_before_publishing(ground: Faulty, network: str) -> int:
-    """As a Pass without faults shows."""
-    name, since = f"walk-{next(_numbers)}", ground.asked(network)
-    ground.publish(name)
-    ground.walk(networks=frozenset({network}))
-    lines = ground.proxies[network].lines[since:]
-    return next(number for number, line in enumerate(lines) if re.search(PUBLISHING[network], line))
+def _one_request_a_connection(talk: Talk) -> None:
+    talk.send(talk.forward().replace(b"\r\n", b"\r\nConnection: close\r\n", 1))
+    talk.close()
+
+
+def _then(does: Callable[..., Any], after: Callable[[], object]) -> Callable[..., Any]:
+    def both(*args: Any, **kwargs: Any) -> Any:
+        result = does(*args, **kwargs)
+        after()
+        return result
+
+    return both
 
 
 # Encryption
