@@ -303,7 +303,10 @@ class _Agenda:
         due_at = self._due_after(doubts, delivery, answer)
         try:
             moved = self.ledger.finish(delivery, MOVE_FOR[answer.kind], outcome=answer, due_at=due_at)
-        except Stale:  # we stood still, and another host has taken us for dead; what it finds out counts
+        except Stale:
+            if not self.ledger.is_shared:  # nobody else could have moved it
+                raise
+            # We stood still, and another host has taken us for dead; what it finds out counts.
             said = answer.receipt.url if answer.receipt is not None else answer.reason
             self.host.tell(
                 "answer_late", network=self.network.name, delivery=delivery.id, outcome=answer.kind, said=said

@@ -1,5 +1,6 @@
 """Several hosts' daemons on one ledger: when the serving one dies another takes over, and nothing goes out twice."""
 
+import re
 import signal
 import subprocess
 import time
@@ -69,6 +70,10 @@ def test_the_host_that_came_first_serves_all_and_the_other_stands_by(ground: Hos
     assert not ground.serves(second, "bluesky")
     assert ground.run("c") == 75
     assert f":{first.pid}; it serves feed blog, network bluesky, network mastodon" in ground.said("c")
+    assert ground.say("d", "status") == 0
+    assert re.search(rf"network mastodon +\S+:{first.pid}\n", ground.said("d"))
+    ground.say("e", "check")
+    assert re.search(rf"feed blog: served by \S+:{first.pid}", ground.said("e"))
     settles(ground)
     ground.check()
 

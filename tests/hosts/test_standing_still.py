@@ -20,12 +20,16 @@ pytestmark = pytest.mark.needs("mastodon")
 def ground(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ground]:
     monkeypatch.setattr("syndicator.cli.hosting.Parser", ParserHere)
     with ground_in(tmp_path, "mastodon") as made:
-        made.walk()
-        made.publish("walk")
         yield made
 
 
+def begin(ground: Ground) -> None:
+    ground.walk()
+    ground.publish("walk")
+
+
 def test_what_was_intended_long_ago_is_not_sent_late(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    begin(ground)
     write = epoch.write
 
     def write_and_freeze(*args: Any) -> None:
@@ -43,7 +47,10 @@ def test_what_was_intended_long_ago_is_not_sent_late(ground: Ground, monkeypatch
     assert len(ground.copies("mastodon")) == 1
 
 
-def test_an_answer_that_comes_too_late_counts_no_more(ground: Ground) -> None:
+@pytest.mark.postgres
+def test_an_answer_that_comes_too_late_counts_no_more(ground: Ground, schema: str) -> None:
+    ground.edit("config.toml", "", f'\n[ledger]\nurl = "{schema}"\n')
+    begin(ground)
     service = ground.scene.services["mastodon"]
     answer = service.answer
 
