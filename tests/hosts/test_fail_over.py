@@ -73,7 +73,7 @@ def test_the_host_that_came_first_serves_all_and_the_other_stands_by(ground: Hos
     assert ground.say("d", "status") == 0
     assert re.search(rf"network mastodon +\S+:{first.pid}\n", ground.said("d"))
     ground.say("e", "check")
-    assert re.search(rf"feed blog: served by \S+:{first.pid}", ground.said("e"))
+    assert re.search(rf"feed blog +served by \S+:{first.pid}", ground.said("e"))
     settles(ground)
     ground.check()
 
