@@ -3,7 +3,6 @@
 import re
 import signal
 import subprocess
-import time
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -43,10 +42,10 @@ def standing_by(ground: Hosts, host: str) -> Started:
     return started
 
 
-def in_the_middle(ground: Hosts) -> None:
+def in_the_middle(ground: Hosts, seconds: float = 60) -> None:
     """A request has had its effect, and its answer is still to come."""
     known = len(ground.scene.services["mastodon"].seen(PUBLISHING))
-    ground.scene.services["mastodon"].fail_next(Fault.STALL, PUBLISHING, seconds=3)
+    ground.scene.services["mastodon"].fail_next(Fault.STALL, PUBLISHING, seconds=seconds)
     ground.publish()
     eventually(lambda: len(ground.scene.services["mastodon"].seen(PUBLISHING)) > known, "it is sending")
 
@@ -56,8 +55,9 @@ def settles(ground: Hosts) -> None:
     for _ in range(40):
         if ground.is_all_done():
             return
+        passes = ground.told().count("pass_finished")
         ground.later(45)
-        time.sleep(0.3)
+        eventually(lambda seen=passes: ground.told().count("pass_finished") > seen, "somebody makes a Pass")
 
 
 def test_the_host_that_came_first_serves_all_and_the_other_stands_by(ground: Hosts) -> None:
@@ -91,7 +91,7 @@ def test_when_the_serving_host_is_killed_another_takes_over_and_settles(ground: 
 
 def test_a_host_that_lives_has_no_orphans(ground: Hosts) -> None:
     first = serving(ground, "a")
-    in_the_middle(ground)
+    in_the_middle(ground, seconds=3)
     assert ground.run("b") == 75
     eventually(ground.is_all_done, "it is out")
     settles(ground)
@@ -102,7 +102,7 @@ def test_a_host_that_lives_has_no_orphans(ground: Hosts) -> None:
 
 def test_a_frozen_host_that_was_taken_over_sends_nothing_late(ground: Hosts, server: str) -> None:
     first, second = serving(ground, "a"), standing_by(ground, "b")
-    in_the_middle(ground)
+    in_the_middle(ground, seconds=8)
     first.signal(signal.SIGSTOP)
     ground.running.remove(first)  # time that passes wakes it not
     cut(server, first)

@@ -106,7 +106,7 @@ def kills(ground: Hosts, count: int) -> None:
 
 @pytest.mark.postgres
 def test_kills_over_two_hosts_publish_nothing_twice_and_lose_nothing(among: Among) -> None:
-    kills(among(cast()), 20)
+    kills(among(cast()), 10)
 
 
 @pytest.mark.slow
