@@ -92,7 +92,7 @@ def all_of_it(connection: Any, send: Callable[[Any], None], body: bytes) -> None
 def prepare(place: str, publishing: str) -> None:
     """Let this process end there."""
     from syndicator import settle, tokens
-    from syndicator.ledger import copies, ledger, moves
+    from syndicator.ledger import ledger, moves
 
     found: dict[str, Callable[[], None]] = {
         "before the intent is committed": lambda: after(moves, "start"),
@@ -103,9 +103,9 @@ def prepare(place: str, publishing: str) -> None:
         "after the commit": lambda: after(ledger.Ledger, "finish"),
         "while it is looked for": lambda: before(settle, "_find"),
         "when it was found": lambda: before(ledger.Ledger, "read_back"),
-        "before the new tokens replace the old": lambda: before(tokens.Path, "replace"),
+        "before the new tokens replace the old": lambda: before(Path, "replace"),
         "after the new tokens replaced the old": lambda: before(tokens, "_sync_directory"),
-        "before the copy has its name": lambda: before(copies.Path, "replace"),
+        "before the copy has its name": lambda: before(Path, "replace"),
     }
     found[place]()
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from pydantic import SecretStr
@@ -176,7 +176,7 @@ def _open_a_second_time(house: House) -> None:
 
 
 @contextmanager
-def _logging(house: House, patch: pytest.MonkeyPatch, form: str) -> Iterator[None]:
+def _logging(house: House, patch: pytest.MonkeyPatch, form: Literal["logfmt", "json"]) -> Iterator[None]:
     """The log at debug level into a file of its own."""
     configure = log.configure
     with (house.home / f"log.{form}").open("w") as file, patch.context() as here:
