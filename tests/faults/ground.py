@@ -7,7 +7,7 @@ in place of a minute, all others are given time, so that a busy machine changes 
 import json
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 import requests
 
 from syndicator import address
@@ -164,6 +165,11 @@ def _behind(proxy: Proxy, kind: type[Any], *what: Any, **habits: Any) -> Any:
     made = type(f"{kind.__name__}BehindAProxy", (kind,), {"url": property(lambda self: proxy.url)})(*what, **habits)
     proxy.upstream = made._server.server_address
     return made
+
+
+def mostly_in_soak(faults: Iterable[str], *usual: str) -> list[Any]:
+    """Cases for `parametrize`: the `usual` ones in every run, the others in `make soak`."""
+    return [pytest.param(fault, marks=() if fault in usual else pytest.mark.slow) for fault in faults]
 
 
 def eventually(holds: Callable[[], bool], seconds: float = 5.0) -> bool:

@@ -21,7 +21,7 @@ from syndicator.ledger.ledger import Ledger
 from syndicator.ledger.states import State
 from tests.faults import toxics
 from tests.faults.certificates import Authority
-from tests.faults.ground import Faulty, faulty
+from tests.faults.ground import Faulty, faulty, mostly_in_soak
 from tests.faults.proxy import Talk, Toxic
 from tests.system.pass_ground import PUBLISHING
 
@@ -101,7 +101,7 @@ NAMES: dict[str, tuple[Callable[[str, int], list[Address]], str]] = {
 }
 
 
-@pytest.mark.parametrize("trouble", NAMES)
+@pytest.mark.parametrize("trouble", mostly_in_soak(NAMES, "SERVFAIL", "no route"))
 def test_a_name_that_leads_nowhere_burns_nothing(ground: Faulty, trouble: str) -> None:
     """F-10."""
     ask, said = NAMES[trouble]
@@ -212,7 +212,7 @@ UNBELIEVED = {
 }
 
 
-@pytest.mark.parametrize("fault", UNBELIEVED)
+@pytest.mark.parametrize("fault", mostly_in_soak(UNBELIEVED, "expired"))
 def test_a_certificate_that_proves_nothing_gets_no_request(
     encrypted: tuple[Faulty, dict[str, ssl.SSLContext]], fault: str
 ) -> None:
@@ -237,7 +237,7 @@ HANDSHAKES: dict[str, tuple[Toxic, str]] = {
 }
 
 
-@pytest.mark.parametrize("fault", HANDSHAKES)
+@pytest.mark.parametrize("fault", mostly_in_soak(HANDSHAKES, "plain HTTP"))
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_handshake_that_fails_is_not_tried_without_encryption(
     encrypted: tuple[Faulty, dict[str, ssl.SSLContext]], fault: str

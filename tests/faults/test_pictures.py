@@ -15,7 +15,7 @@ from syndicator.exitcode import ExitCode
 from syndicator.ledger.states import State
 from syndicator.sandbox.blog import Entry, picture
 from tests.faults import toxics
-from tests.faults.ground import Faulty, faulty
+from tests.faults.ground import Faulty, faulty, mostly_in_soak
 from tests.faults.proxy import Proxy, Toxic
 from tests.system.pass_ground import MINUTE
 
@@ -56,13 +56,16 @@ TROUBLE: dict[str, Toxic] = {
 }
 
 
+USUAL = ("missing", "five gigabytes", "a page that is called a picture", "silence", "sent to this machine")
+
+
 @pytest.fixture(scope="module")
 def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Faulty]:
     with faulty(tmp_path_factory.mktemp("ground"), "mastodon", "bluesky", door=True) as made:
         yield made
 
 
-@pytest.mark.parametrize("trouble", TROUBLE)
+@pytest.mark.parametrize("trouble", mostly_in_soak(TROUBLE, *USUAL))
 def test_a_picture_that_cannot_be_had_costs_the_picture_and_nothing_else(ground: Faulty, trouble: str) -> None:
     """F-41."""
     name, since = f"walk-{next(_numbers)}", len(ground.events.told)

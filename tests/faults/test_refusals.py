@@ -15,12 +15,17 @@ from syndicator.ledger.states import State
 from syndicator.tokens import FileTokens
 from tests.conftest import is_here
 from tests.faults import toxics
-from tests.faults.ground import IDENTITY, Faulty, faulty
+from tests.faults.ground import IDENTITY, Faulty, faulty, mostly_in_soak
 from tests.faults.proxy import Proxy, Toxic
 from tests.system.pass_ground import DAY, HOUR, PUBLISHING
 
-USUAL = ("mastodon", "bluesky")
-NETWORKS = [pytest.param(network, marks=() if network in USUAL else pytest.mark.slow) for network in sorted(PUBLISHING)]
+NETWORKS = mostly_in_soak(sorted(PUBLISHING), "bluesky")
+RENEWALS: dict[str, Toxic] = {
+    "500": toxics.answer(500, b"<h1>Oops</h1>"),
+    "answer lost": toxics.reset(done=True),
+    "answer cut": toxics.cut(with_length=True),
+    "captive portal": toxics.portal,
+}
 CREDENTIALS = re.compile(rb"(?im)^authorization: *(?:\w+ +)?(\S+)")
 
 
@@ -117,17 +122,13 @@ REFRESH = "com.atproto.server.refreshSession"
 
 @needs_bluesky
 @pytest.mark.parametrize("network", ["bluesky"])
-@pytest.mark.parametrize(
-    "fault",
-    [toxics.answer(500, b"<h1>Oops</h1>"), toxics.reset(done=True), toxics.cut(with_length=True), toxics.portal],
-    ids=["500", "answer lost", "answer cut", "captive portal"],
-)
-def test_a_renewal_that_fails_burns_nothing_and_is_made_good(ground: Faulty, fault: Toxic) -> None:
+@pytest.mark.parametrize("fault", mostly_in_soak(RENEWALS, "answer lost"))
+def test_a_renewal_that_fails_burns_nothing_and_is_made_good(ground: Faulty, fault: str) -> None:
     """F-20: the server has perhaps given new tokens that nobody has heard of."""
     ground.publish("walk")
     ground.walk()
     ground.later(3 * HOUR)
-    ground.proxies["bluesky"].arm(fault, REFRESH, times=10)
+    ground.proxies["bluesky"].arm(RENEWALS[fault], REFRESH, times=10)
     ground.publish("second")
     ground.walk()
     assert (ground.delivery("bluesky", "second").state, ground.delivery("bluesky", "second").attempts) == (
@@ -170,7 +171,7 @@ def test_a_program_that_dies_between_a_renewal_and_its_note_finds_its_account_ag
 # A service that changes its mind
 
 
-@pytest.mark.parametrize("network", ["mastodon", "bluesky"])
+@pytest.mark.parametrize("network", mostly_in_soak(["mastodon", "bluesky"], "mastodon"))
 def test_a_copy_that_its_service_takes_away_is_never_sent_again(ground: Faulty, network: str) -> None:
     """F-21: it said yes, and moderation says no. What has been delivered stays so."""
     service = ground.scene.services[network]
