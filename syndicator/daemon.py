@@ -17,11 +17,14 @@ from syndicator.config.models import Config
 from syndicator.errors import ConfigError, UserError
 from syndicator.exitcode import ExitCode
 from syndicator.host import Host
+from syndicator.ledger.refusals import LedgerLocked
 from syndicator.report import PassReport
 from syndicator.run import Scope, barred, make_pass, networks_in
 from syndicator.supervisor import Supervisor
 
 SHORTEST_SLEEP = timedelta(seconds=1)  # whatever goes wrong, Passes do not chase each other
+LOCKED_SLEEP = timedelta(seconds=20)
+TOLD_AT = 3
 STAND_BY = timedelta(seconds=60)  # until it is looked whether another host has given up what it serves
 LONGEST_SLEEP = timedelta(minutes=15)  # within it a stepped clock, or a verb typed on another host, is noticed
 
@@ -33,6 +36,7 @@ class Daemon:
         self.stop = threading.Event()
         self.woken = threading.Event()
         self.reload_wanted = False
+        self.locked = 0  # Passes in a row
         self.reload = reload
         self.supervisor = supervisor
         self.host = replace(host, stop=self.stop, beat=self._beat)
@@ -45,11 +49,26 @@ class Daemon:
         self.host.tell("daemon_started", feeds=len(self.host.config.feed), networks=len(self.host.config.networks))
         while not self.stop.is_set():
             self._reload_if_wanted()
-            report = make_pass(self.host, Scope(by_hand=False))
+            try:
+                report = make_pass(self.host, Scope(by_hand=False))
+            except LedgerLocked as error:
+                self._wait_for_ledger(error)
+                continue
+            self.locked = 0
             self.supervisor.notify(f"STATUS={status_line(report)}")
             self._sleep()
         self.host.tell("daemon_stopping")
         return ExitCode.OK
+
+    def _wait_for_ledger(self, error: LedgerLocked) -> None:
+        """A backup or somebody's shell holds it. An answer that could not be stored lies in the journal; the next Pass
+        begins with that. Told at each third time."""
+        self.locked += 1
+        if self.locked % TOLD_AT == 0:
+            self.host.tell("ledger_locked", reason=error.message, hint=error.hint)
+        self._beat()
+        self.host.clock.wait(self.woken, LOCKED_SLEEP.total_seconds())
+        self.woken.clear()
 
     def next_due(self) -> datetime:
         """The earliest of: a feed's next check, a delivery's next step, a look at what other hosts serve, a longest

@@ -6,6 +6,7 @@ out of `unknown` without the proof that `unknown.py` asks for (R3). It decides n
 nor what an answer means (`outcome.py`), and leaves doubts to `settle.py`.
 """
 
+import threading
 from collections.abc import Callable, Collection, Generator, Iterable
 from contextlib import suppress
 from dataclasses import replace
@@ -27,10 +28,11 @@ from syndicator.connector import (
     Rendering,
     Scope,
 )
-from syndicator.errors import ConfigError, CredentialError, Withheld
+from syndicator.errors import Withheld
 from syndicator.feed.page import as_page_says
 from syndicator.host import Host
 from syndicator.lateness import in_time
+from syndicator.ledger.moves import MOVE_FOR
 from syndicator.ledger.refusals import Stale
 from syndicator.ledger.rows import THREADLESS, Delivery
 from syndicator.ledger.states import State
@@ -45,15 +47,6 @@ from syndicator.telling import Telling
 if TYPE_CHECKING:
     from syndicator.ledger.rows import PostRow
 
-MOVE_FOR = {
-    Kind.DELIVERED: "delivered",
-    Kind.DEFERRED: "deferred",
-    Kind.REJECTED: "rejected",
-    Kind.BLOCKED: "blocked",
-    Kind.UNKNOWN: "doubtful",
-}
-"""How an Outcome moves a row out of `sending`."""
-
 Step = Generator[Work, Any, bool]  # False: this network is done for this Pass
 
 
@@ -67,22 +60,31 @@ def deliver(
 ) -> None:
     """Do all that is due for `networks`. `by_hand`: somebody waits, so a service that was down is looked at now. `more`
     says which networks have work by now, other than those that it is told."""
+    halt = threading.Event()  # set when one of them fails: this Pass is over, and the program may go on
     with Material(host.http, own_hosts(host.config)) as material:
 
         def errands(networks: Iterable[NetworkConfig], *, by_hand: bool) -> dict[str, Errand]:
-            return {each.name: _Agenda(host, each, report, material, by_hand=by_hand).walk() for each in networks}
+            return {each.name: _Agenda(host, each, report, material, halt, by_hand=by_hand).walk() for each in networks}
 
         later = None if more is None else lambda busy: errands(more(busy), by_hand=False)
-        drive(errands(networks, by_hand=by_hand), host.clock, beat=host.beat, stop=host.stop, more=later)
+        drive(errands(networks, by_hand=by_hand), host.clock, beat=host.beat, stop=halt, more=later)
 
 
 class _Agenda:
     """One network's work in one Pass."""
 
     def __init__(
-        self, host: Host, network: NetworkConfig, report: PassReport, material: Material, *, by_hand: bool
+        self,
+        host: Host,
+        network: NetworkConfig,
+        report: PassReport,
+        material: Material,
+        halt: threading.Event,
+        *,
+        by_hand: bool,
     ) -> None:
         self.host = host
+        self.halt = halt
         self.material = material
         self.ledger = host.ledger
         self.network = network
@@ -102,7 +104,7 @@ class _Agenda:
         try:
             connector: Connector = yield partial(self.host.connect, self.network)
         except (Exception, SeatTimeout) as error:
-            health.suspend(self.tell, _meaning_of_opening(error))
+            health.suspend(self.tell, outcome.from_opening(error))
             return
         try:
             yield from self._with(connector)
@@ -122,10 +124,14 @@ class _Agenda:
             yield from doubts.settle(delivery)
         for delivery in self.ledger.handed_off(self.network.name, self.host.clock.now()):
             yield from handoff.look_after(self.tell, connector, delivery)
-        while not self.host.stop.is_set() and not health.rests(self.tell):
+        while not self._is_stopped and not health.rests(self.tell):
             due = self.ledger.due(self.network.name, self.host.clock.now(), limit=1)
             if not due or not (yield from self._send(doubts, due[0])):
                 return
+
+    @property
+    def _is_stopped(self) -> bool:
+        return self.halt.is_set() or self.host.stop.is_set()
 
     # Before anything is sent
 
@@ -141,7 +147,7 @@ class _Agenda:
             identity = yield giving(Identity, lambda: connector.whoami())  # noqa: PLW0108 - asked for on its own seat
             can = yield giving(Capabilities, lambda: connector.capabilities)
         except Exception as error:
-            health.suspend(self.tell, _meaning_of_opening(error))
+            health.suspend(self.tell, outcome.from_opening(error))
             return None
         if not health.greet(self.tell, identity, self.network.connector):
             return None
@@ -189,7 +195,7 @@ class _Agenda:
             rendering = yield from self._rendering(doubts, delivery, post)
         except Exception as error:
             return self._unprepared(delivery, error)
-        if self.host.stop.is_set():
+        if self._is_stopped:
             return False
         try:
             started = self.ledger.start(delivery, rendering, account=doubts.account)
@@ -275,7 +281,7 @@ class _Agenda:
         if isinstance(error, Withheld):
             self._move(delivery, "withhold", "delivery_held", cause=error.cause, said=error.sentence)
             return True
-        answer = _meaning_of_preparing(error)
+        answer = outcome.from_preparing(error)
         if answer.kind is Kind.REJECTED:
             self._move(delivery, "unfit", "delivery_failed", cause=answer.reason)
             return True
@@ -308,9 +314,8 @@ class _Agenda:
                 raise
             # We stood still, and another host has taken us for dead; what it finds out counts.
             said = answer.receipt.url if answer.receipt is not None else answer.reason
-            self.host.tell(
-                "answer_late", network=self.network.name, delivery=delivery.id, outcome=answer.kind, said=said
-            )
+            facts = {"delivery": delivery.id, "outcome": answer.kind, "said": said}
+            self.host.tell("answer_late", network=self.network.name, **facts)
             return None
         if answer.prepare_again:
             moved = self.ledger.thaw(moved)
@@ -343,19 +348,3 @@ def _named(connector: Connector, rendering: Rendering, delivery: Delivery, recei
         with suppress(Exception):
             found = connector.find(rendering, delivery.key, delivery.first_sent_at)
     return receipt if found is None else replace(found, proof=receipt.proof, warnings=receipt.warnings)
-
-
-def _meaning_of_opening(error: BaseException) -> Outcome:
-    """What only the owner can mend blocks the network; the rest as the contract says."""
-    if isinstance(error, ConfigError | CredentialError):
-        return Outcome(
-            Kind.BLOCKED, f"{error.message}; {error.hint}" if error.hint else error.message, scope=Scope.NETWORK
-        )
-    return outcome.from_harmless(error)
-
-
-def _meaning_of_preparing(error: Exception) -> Outcome:
-    """A template that cannot be rendered is this post's own trouble, whatever else fails is not."""
-    if isinstance(error, ConfigError):
-        return Outcome(Kind.REJECTED, error.message)
-    return _meaning_of_opening(error)

@@ -48,6 +48,10 @@ EVENTS: dict[str, tuple[str, str]] = {
         "error",
         "The ledger has lost time, or is a copy: nothing is sent before `syndicate reconcile`. Told at each start too.",
     ),
+    "ledger_locked": (
+        "warning",
+        "Another program has held the ledger for several Passes; nothing goes out meanwhile.",
+    ),
     "library_warned": ("warning", "A library we stand on said something through Python's own logging."),
     "claims_changed": ("info", "What this host serves of a ledger that it shares has changed."),
     "daemon_started": ("info", "The daemon is ready."),

@@ -8,6 +8,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from syndicator.connector import AuthRequired, OutcomeUnknown, Receipt, Rejected, Retryable, Scope
+from syndicator.errors import ConfigError, CredentialError
 from syndicator.redact import redact
 
 
@@ -64,3 +65,19 @@ def from_harmless(error: BaseException) -> Outcome:
     if outcome.kind is not Kind.UNKNOWN:
         return outcome
     return Outcome(Kind.DEFERRED, outcome.reason, after=outcome.after)
+
+
+def from_opening(error: BaseException) -> Outcome:
+    """What only the owner can mend blocks the network; the rest as the contract says."""
+    if isinstance(error, ConfigError | CredentialError):
+        return Outcome(
+            Kind.BLOCKED, f"{error.message}; {error.hint}" if error.hint else error.message, scope=Scope.NETWORK
+        )
+    return from_harmless(error)
+
+
+def from_preparing(error: Exception) -> Outcome:
+    """A template that cannot be rendered is this post's own trouble, whatever else fails is not."""
+    if isinstance(error, ConfigError):
+        return Outcome(Kind.REJECTED, error.message)
+    return from_opening(error)

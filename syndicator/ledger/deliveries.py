@@ -3,16 +3,13 @@
 Every question about work uses the partial index over unsettled rows, so its cost does not grow with what is done.
 """
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import fields
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, Select, and_, bindparam, func, insert, or_, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import BindParameter, ColumnElement, Connection, Select, and_, bindparam, func, or_, select
 
 from syndicator.backoff import LONGEST, LONGEST_WISH
 from syndicator.clock import STEP
@@ -26,50 +23,16 @@ from syndicator.ledger.rows import (
     EventRow,
     Link,
     NetworkRow,
-    Owed,
-    Recording,
 )
 from syndicator.ledger.states import OPEN, WAITS_FOR_PERSON, State
 from syndicator.ledger.tables import LATER_PART, UNSETTLED, attempt, delivery, event, network, post
 
-CREATED = "owed"  # the move of a delivery's first event
 COLUMNS = [delivery.c[field.name] for field in fields(Delivery)]
-
-
-def owe_all(connection: Connection, recording: Recording, post_ids: Sequence[int]) -> None:
-    pairs = zip(post_ids, recording.new, strict=True)
-    owed = [(post_id, o) for post_id, new in pairs for o in new.owed]
-    if owed:
-        identities = _identities(connection, post_ids)
-        rows = [_row(post_id, o, identities[post_id], recording.seen_at) for post_id, o in owed]
-        _insert(connection, rows, actor="syndicator")
-
-
-def owe(connection: Connection, post_id: int, owed: Owed, at: datetime, *, actor: str, cause: str) -> Delivery:
-    """One more delivery of a known post; a pair that is there already stays as it is. LookupError: no such post."""
-    identity = _identities(connection, [post_id]).get(post_id)
-    if identity is None:
-        raise LookupError(f"no post {post_id}")
-    pair = _of_pair(post_id, owed.network, owed.part)
-    if connection.execute(pair).first() is None:
-        with suppress(IntegrityError), connection.begin_nested():  # another process may owe it at this very moment
-            _insert(connection, [_row(post_id, owed, identity, at)], actor=actor, cause=cause)
-    return _read(connection, pair)[0]
-
-
-def add_part(connection: Connection, before: Delivery, at: datetime, beginning: Mapping[str, Any]) -> int | None:
-    """The part after `before`, with its words frozen by the caller; its number, or None when it is there already."""
-    part = before.part + 1
-    if connection.execute(_of_pair(before.post_id, before.network, part)).first() is not None:
-        return None
-    owed = Owed(before.network, State.READY, "", part=part)
-    row = _row(before.post_id, owed, _identities(connection, [before.post_id])[before.post_id], at)
-    return _insert(connection, [{**row, "frozen": True, **beginning}], actor="syndicator")[0]
 
 
 def one(connection: Connection, delivery_id: int) -> Delivery:
     """Raises LookupError."""
-    found = _read(connection, select(*COLUMNS).where(delivery.c.id == delivery_id))
+    found = read(connection, select(*COLUMNS).where(delivery.c.id == delivery_id))
     if not found:
         raise LookupError(f"no delivery {delivery_id}")
     return found[0]
@@ -77,7 +40,7 @@ def one(connection: Connection, delivery_id: int) -> Delivery:
 
 def of_copy(connection: Connection, name: str, remote_id: str) -> Delivery | None:
     wanted = select(*COLUMNS).where(delivery.c.network == name, delivery.c.remote_id == remote_id)
-    return next(iter(_read(connection, wanted.order_by(delivery.c.id).limit(1))), None)
+    return next(iter(read(connection, wanted.order_by(delivery.c.id).limit(1))), None)
 
 
 def due(connection: Connection, name: str, now: datetime, limit: int) -> list[Delivery]:
@@ -85,8 +48,8 @@ def due(connection: Connection, name: str, now: datetime, limit: int) -> list[De
     which the posts were recorded, which is that of the blog."""
     later, firsts = _due_there()
     asked = {"name": name, "now": now}
-    parts = _read(connection, later, asked | {"most": limit})
-    return parts + (_read(connection, firsts, asked | {"most": limit - len(parts)}) if len(parts) < limit else [])
+    parts = read(connection, later, asked | {"most": limit})
+    return parts + (read(connection, firsts, asked | {"most": limit - len(parts)}) if len(parts) < limit else [])
 
 
 @cache
@@ -98,7 +61,7 @@ def _due_there() -> tuple[Select[Any], Select[Any]]:
 
 
 def deferred_due(connection: Connection, now: datetime) -> list[Delivery]:
-    return _read(connection, _deferred_due(), _moments(now))
+    return read(connection, _deferred_due(), _moments(now))
 
 
 @cache
@@ -120,12 +83,12 @@ def planned_by_another_clock(connection: Connection, now: datetime) -> list[Deli
     and not what waits for its turn, which is judged anew in each Pass."""
     ahead = or_(delivery.c.owed_since > now + STEP, delivery.c.cause.startswith(WAITING))
     far = delivery.c.due_at > now + LONGEST_WISH + LONGEST
-    return _read(connection, _unsettled(State.READY).where(far, ahead, delivery.c.cause.not_in((SCHEDULED, *SLOTS))))
+    return read(connection, _unsettled(State.READY).where(far, ahead, delivery.c.cause.not_in((SCHEDULED, *SLOTS))))
 
 
 def handed_off_due(connection: Connection, name: str, now: datetime) -> list[Delivery]:
     """Handed off, and due to be looked after; without `due_at` they are their owner's alone."""
-    return _read(connection, _handed_off_due(), {"name": name, "now": now})
+    return read(connection, _handed_off_due(), {"name": name, "now": now})
 
 
 @cache
@@ -135,7 +98,7 @@ def _handed_off_due() -> Select[Any]:
 
 
 def in_state(connection: Connection, *states: State) -> list[Delivery]:
-    return _read(connection, _in_order(states))
+    return read(connection, _in_order(states))
 
 
 def several(
@@ -150,7 +113,7 @@ def several(
     wanted = {delivery.c.network: name, delivery.c.post_id: post_id, delivery.c.cause: cause}
     statement = _unsettled(*states) if _only_unsettled(states) else _anywhere(states)
     statement = statement.where(*(column == value for column, value in wanted.items() if value is not None))
-    return _read(connection, statement.order_by(delivery.c.post_id, delivery.c.part, delivery.c.id).limit(limit))
+    return read(connection, statement.order_by(delivery.c.post_id, delivery.c.part, delivery.c.id).limit(limit))
 
 
 def open_work(connection: Connection, now: datetime) -> dict[str, int]:
@@ -276,62 +239,6 @@ def events(connection: Connection, delivery_id: int) -> list[EventRow]:
     return [EventRow(**row) for row in connection.execute(statement).mappings()]
 
 
-def key_of(identity: str, name: str, part: int) -> str:
-    """The same after the loss of the ledger, so that services that know keys or record names still know this one."""
-    return hashlib.sha256(f"{identity}\n{name}\n{part}".encode()).hexdigest()
-
-
-def _row(post_id: int, owed: Owed, identity: str, at: datetime) -> dict[str, Any]:
-    return {
-        "post_id": post_id,
-        "network": owed.network,
-        "part": owed.part,
-        "state": owed.state,
-        "version": 1,
-        "cause": owed.cause,
-        "key": key_of(identity, owed.network, owed.part),
-        "due_at": owed.due_at,
-        "owed_since": at,
-        **_UNTRIED,
-    }
-
-
-_UNTRIED = {"attempts": 0, "negative_reads": 0, "restored": False, "frozen": False, "doubted": False}
-
-
-def _insert(
-    connection: Connection, rows: list[dict[str, Any]], *, actor: str, cause: str | None = None
-) -> Sequence[int]:
-    statement = insert(delivery).returning(delivery.c.id, sort_by_parameter_order=True)
-    ids = connection.execute(statement, rows).scalars().all()
-    connection.execute(
-        insert(event),
-        [
-            {
-                "delivery_id": delivery_id,
-                "at": row["owed_since"],
-                "move": CREATED,
-                "source": None,
-                "target": row["state"],
-                "cause": row["cause"] if cause is None else cause,
-                "actor": actor,
-            }
-            for delivery_id, row in zip(ids, rows, strict=True)
-        ],
-    )
-    return ids
-
-
-def _identities(connection: Connection, post_ids: Sequence[int]) -> dict[int, str]:
-    lowest, highest = min(post_ids), max(post_ids)
-    statement = select(post.c.id, post.c.identity).where(post.c.id.between(lowest, highest))
-    return {row.id: row.identity for row in connection.execute(statement)}
-
-
-def _of_pair(post_id: int, name: str, part: int) -> Select[Any]:
-    return select(*COLUMNS).where(delivery.c.post_id == post_id, delivery.c.network == name, delivery.c.part == part)
-
-
 @cache
 def _unsettled(*states: State) -> Select[Any]:
     return select(*COLUMNS).where(UNSETTLED, delivery.c.state.in_(states))
@@ -375,5 +282,5 @@ def _count(*conditions: ColumnElement[bool]) -> Select[Any]:
     return select(func.count()).select_from(delivery).where(UNSETTLED, *conditions)
 
 
-def _read(connection: Connection, statement: Select[Any], values: Mapping[str, Any] | None = None) -> list[Delivery]:
+def read(connection: Connection, statement: Select[Any], values: Mapping[str, Any] | None = None) -> list[Delivery]:
     return [Delivery(**row) for row in connection.execute(statement, values).mappings()]

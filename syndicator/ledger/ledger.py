@@ -5,7 +5,7 @@ said by the claims (claims.py); all else is safe beside other processes, because
 What a method takes and gives are the values of `rows.py`; what can go wrong with a disk or a database is a LedgerError.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -16,29 +16,28 @@ from sqlalchemy import Engine
 
 from syndicator.clock import Clock
 from syndicator.connector import Rendering
-from syndicator.errors import LedgerError, UsageError
+from syndicator.errors import LedgerError
 from syndicator.feed.identify import Alias
 from syndicator.ledger import (
     changes,
     claims,
-    copies,
     deliveries,
     feeds,
     freeze,
     identity,
-    linkmark,
     moves,
     opening,
+    owing,
     posts,
     recognising,
     turns,
     withdrawing,
 )
-from syndicator.ledger.address import shown, sqlite_path
 from syndicator.ledger.answers import Answers
 from syndicator.ledger.changes import Changes
 from syndicator.ledger.claims import Claims, Everything
 from syndicator.ledger.journal import Answer
+from syndicator.ledger.leaving import Leaving
 from syndicator.ledger.looking import Looking
 from syndicator.ledger.losses import Losses, ensure_read
 from syndicator.ledger.networks import Networks
@@ -58,11 +57,10 @@ from syndicator.ledger.serving import Serving
 from syndicator.ledger.slots import Slots
 from syndicator.ledger.states import IllegalMove, State, target
 from syndicator.ledger.transactions import Transactions
-from syndicator.ledger.trouble import told
 from syndicator.outcome import Outcome
 
 
-class Ledger(Networks, Looking, Losses, Pages, Slots, Recognising, Changes, Serving):
+class Ledger(Networks, Looking, Losses, Pages, Slots, Recognising, Changes, Serving, Leaving):
     """Made by `create`, `open` or `adopt`."""
 
     noticed: str | None = None  # why it is in doubt, when opening it has just noted that
@@ -174,7 +172,7 @@ class Ledger(Networks, Looking, Losses, Pages, Slots, Recognising, Changes, Serv
     def owe(self, post_id: int, owed: Owed, *, actor: str, cause: str) -> Delivery:
         """A delivery more; one that exists comes back unchanged. Raises LookupError for an unknown post."""
         with self._transactions.writing() as connection:
-            return deliveries.owe(connection, post_id, owed, self._clock.now(), actor=actor, cause=cause)
+            return owing.owe(connection, post_id, owed, self._clock.now(), actor=actor, cause=cause)
 
     def due(self, network: str, now: datetime, limit: int = 50) -> list[Delivery]:
         """Ready and due, in the order of the blog."""
@@ -345,28 +343,3 @@ class Ledger(Networks, Looking, Losses, Pages, Slots, Recognising, Changes, Serv
         """The log has told of everything up to `newest` that waits for a person."""
         with self._transactions.writing() as connection:
             identity.note_reminder(connection, newest, at)
-
-    # Copies, of links and of all
-
-    def links_to_write(self) -> int | None:
-        """A mark for `links_written` when something was delivered since the last one; None when nothing was."""
-        with self._transactions.reading() as connection:
-            return linkmark.news_since_mark(connection, *self._link_mark())
-
-    def links_written(self, mark: int) -> None:
-        """The blog has the links of everything up to `mark`."""
-        with self._transactions.writing() as connection:
-            linkmark.move_mark(connection, self._link_mark()[0], mark)
-
-    def export(self) -> Iterator[dict[str, Any]]:
-        """The ledger as JSON-ready lines, all of one moment."""
-        with self._transactions.snapshot() as connection:
-            yield from copies.lines(connection)
-
-    def backup(self, path: Path) -> None:
-        """A consistent, checked copy. Raises UsageError for a database server, which has tools of its own."""
-        url = self._transactions.url
-        if sqlite_path(url) is None:
-            raise UsageError(f"the ledger is in {shown(url)}, which has its own tool", hint="pg_dump")
-        with told(url):
-            copies.copy_to(self._transactions.engine, path)

@@ -25,6 +25,15 @@ from syndicator.unknown import BETWEEN_READS
 
 ANSWERED = ("delivered", "deferred", "rejected", "blocked", "doubtful", "found")  # the moves that settle an attempt
 
+MOVE_FOR = {
+    Kind.DELIVERED: "delivered",
+    Kind.DEFERRED: "deferred",
+    Kind.REJECTED: "rejected",
+    Kind.BLOCKED: "blocked",
+    Kind.UNKNOWN: "doubtful",
+}
+"""How an Outcome moves a row out of `sending`."""
+
 # How an attempt ends when its row leaves `sending`.
 _OUTCOME = {
     State.DELIVERED: Kind.DELIVERED,

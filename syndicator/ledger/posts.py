@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, insert, or_, select, 
 
 from syndicator.feed.edits import fingerprint
 from syndicator.feed.identify import Alias, aliases_of
-from syndicator.ledger import deliveries
+from syndicator.ledger import owing
 from syndicator.ledger.feeds import remember_feed
 from syndicator.ledger.rows import NewPost, PostRow, Recording, SeenPost
 from syndicator.ledger.tables import alias, post
@@ -30,7 +30,7 @@ def record(connection: Connection, recording: Recording) -> list[int]:
     remember_feed(connection, recording.feed)
     ids = _insert_posts(connection, recording)
     _insert_aliases(connection, recording, ids)
-    deliveries.owe_all(connection, recording, ids)
+    owing.owe_all(connection, recording, ids)
     _update_seen(connection, recording)
     return ids
 

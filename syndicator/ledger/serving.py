@@ -73,6 +73,16 @@ class Serving:
         with self._transactions.reading() as connection:
             return turns.so_far(connection)
 
+    def links_to_write(self) -> int | None:
+        """A mark for `links_written` when something was delivered since the last one; None when nothing was."""
+        with self._transactions.reading() as connection:
+            return linkmark.news_since_mark(connection, *self._link_mark())
+
+    def links_written(self, mark: int) -> None:
+        """The blog has the links of everything up to `mark`."""
+        with self._transactions.writing() as connection:
+            linkmark.move_mark(connection, self._link_mark()[0], mark)
+
     def _link_mark(self) -> tuple[str, datetime | None]:
         """Which mark is this host's, and the time up to which events have all been committed."""
         if not self.is_shared:

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from syndicator.connector import Proof, Receipt, Rendering, ReplyTo, SpanKind
-from syndicator.ledger import deliveries, freeze
+from syndicator.ledger import freeze, owing
 from syndicator.ledger.rows import THREAD, UNLINKED, Delivery
 from syndicator.ledger.states import State
 
@@ -28,7 +28,7 @@ def go_on(connection: Connection, row: Delivery, at: datetime) -> None:
     if said is None or not said.rest:
         return
     rendering = following(said, row, at)
-    added = deliveries.add_part(connection, row, at, _beginning(row, at))
+    added = owing.add_part(connection, row, at, _beginning(row, at))
     if added is not None:
         freeze.store(connection, added, rendering, doubted=False)
 

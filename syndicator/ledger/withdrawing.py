@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, select
 
-from syndicator.ledger import deliveries, moves
+from syndicator.ledger import deliveries, moves, owing
 from syndicator.ledger.rows import SCHEDULED, Delivery, Recording, SeenPost
 from syndicator.ledger.states import State
 from syndicator.ledger.tables import delivery
@@ -28,7 +28,7 @@ def note(connection: Connection, recording: Recording) -> None:
         _bring_back(connection, recording, at)
     for seen in recording.seen:
         for owed in seen.owed:
-            deliveries.owe(connection, seen.post_id, owed, at, actor="syndicator", cause=owed.cause)
+            owing.owe(connection, seen.post_id, owed, at, actor="syndicator", cause=owed.cause)
 
 
 def _bring_back(connection: Connection, recording: Recording, at: datetime) -> None:

@@ -13,6 +13,7 @@ _DISK = "tests/ledger/test_disk.py::test_"
 _OPENING = "tests/ledger/test_opening.py::test_"
 _BAD = "tests/system/test_bad_input.py::test_"
 _LOST = "tests/system/test_lost_replies.py::test_"
+_HOSTS = "tests/hosts/test_fail_over.py::test_"
 _REPLAY = "tests/feeds/test_replay.py::test_"
 
 _ASKED = f"{_PROCESS}while_sending_to_a_service_that_cannot_be_asked_a_person_is_asked_and_nothing_is_sent"
@@ -76,7 +77,10 @@ OTHER_ROWS: dict[str, tuple[str, ...]] = {
         f"{_SIGNAL}beside_a_daemon_no_run_works_and_the_daemon_goes_on",
         "tests/system/test_locks.py::test_a_second_run_gives_way_at_once_and_says_to_whom",
     ),
-    "F-27": ("tests/ledger/test_lock.py::test_another_host_means_the_same_lock",),
+    "F-27": (
+        f"{_HOSTS}the_host_that_came_first_serves_all_and_the_other_stands_by",
+        f"{_HOSTS}when_the_serving_host_is_killed_another_takes_over_and_settles",
+    ),
     "F-28": (
         f"{_OPENING}a_ledger_of_another_machine_is_refused",
         f"{_OPENING}adoption_doubts_everything_that_was_open",
@@ -91,7 +95,11 @@ OTHER_ROWS: dict[str, tuple[str, ...]] = {
         f"{_DISK}a_failed_disk_that_lost_pages_stops_everything",
     ),
     "F-32": (f"{_OPENING}looking_works_on_a_read_only_file_system",),
-    "F-33": (f"{_DISK}a_locked_ledger_is_waited_for_and_then_named",),
+    "F-33": (
+        f"{_DISK}a_locked_ledger_is_waited_for_and_then_named",
+        f"{_DAEMON}a_ledger_that_another_program_holds_is_waited_for_and_spoken_of_the_third_time",
+        f"{_DAEMON}a_ledger_that_is_locked_in_the_middle_of_sending_costs_no_copy_and_no_second_one",
+    ),
     "F-34": (
         f"{_OPENING}an_empty_file_is_no_ledger",
         f"{_OPENING}a_file_of_something_else_is_no_ledger",

@@ -5,9 +5,9 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from tests.faults.other_rows import OTHER_ROWS
 
 from tests.faults.network_rows import NETWORK_ROWS
+from tests.faults.other_rows import OTHER_ROWS
 from tests.faults.rows import ROWS
 
 ROOT = Path(__file__).parents[2]

@@ -3,6 +3,7 @@
 import re
 import signal
 import subprocess
+from functools import partial
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -57,7 +58,11 @@ def settles(ground: Hosts) -> None:
             return
         passes = ground.told().count("pass_finished")
         ground.later(45)
-        eventually(lambda seen=passes: ground.told().count("pass_finished") > seen, "somebody makes a Pass")
+        eventually(partial(_makes_a_pass, ground, passes), "somebody makes a Pass")
+
+
+def _makes_a_pass(ground: Hosts, before: int) -> bool:
+    return ground.told().count("pass_finished") > before
 
 
 def test_the_host_that_came_first_serves_all_and_the_other_stands_by(ground: Hosts) -> None:

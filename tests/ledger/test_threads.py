@@ -9,8 +9,8 @@ from syndicator.clock import ManualClock
 from syndicator.connector import Part, Proof, Receipt, Rendering, Span, SpanKind
 from syndicator.errors import LedgerError
 from syndicator.ledger import freeze, threads
-from syndicator.ledger.deliveries import key_of
 from syndicator.ledger.ledger import Ledger
+from syndicator.ledger.owing import key_of
 from syndicator.ledger.rows import Delivery
 from syndicator.ledger.states import State
 from syndicator.ledger.tables import post

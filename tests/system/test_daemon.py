@@ -8,12 +8,18 @@ from functools import partial
 
 import pytest
 
+from syndicator import daemon as daemon_module
 from syndicator.daemon import Daemon
 from syndicator.exitcode import ExitCode
+from syndicator.host import Host
+from syndicator.ledger.ledger import Ledger
+from syndicator.ledger.refusals import LedgerLocked
 from syndicator.ledger.states import State
+from syndicator.report import PassReport
+from syndicator.run import Scope, make_pass
 from syndicator.sandbox.blog import Entry, PretendBlog
 from syndicator.sandbox.service import Fault
-from tests.system.pass_ground import PUBLISHING, Ground
+from tests.system.pass_ground import HOUR, PUBLISHING, Ground
 from tests.system.processes import Running, eventually, running
 
 
@@ -128,6 +134,48 @@ def in_a_thread(ground: Ground, do: Callable[[], object], until: str) -> Supervi
 def _stop(daemon: Daemon) -> None:
     daemon.stop.set()
     daemon.woken.set()
+
+
+def test_a_ledger_that_another_program_holds_is_waited_for_and_spoken_of_the_third_time(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[int] = []
+
+    def locked_five_times(host: Host, scope: Scope) -> PassReport:
+        tried.append(1)
+        if len(tried) <= 5:
+            raise LedgerLocked("the ledger is locked by another program", hint="fuser -v ledger.db")
+        return make_pass(host, scope)
+
+    monkeypatch.setattr(daemon_module, "make_pass", locked_five_times)
+    ground.publish("walk")
+    ground.feed_is_due()
+    in_a_thread(ground, lambda: None, until="daemon_sleeping")
+    assert len(ground.events.of("ledger_locked")) == 1
+    assert [len(ground.copies(n)) for n in ("mastodon", "bluesky")] == [1, 1]
+
+
+@pytest.mark.parametrize("method", ["start", "finish"])
+def test_a_ledger_that_is_locked_in_the_middle_of_sending_costs_no_copy_and_no_second_one(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    real, locked = getattr(Ledger, method), []
+
+    def locked_once(ledger: Ledger, *told: object, **more: object) -> object:
+        if not locked:
+            locked.append(1)
+            raise LedgerLocked("the ledger is locked by another program", hint="fuser -v ledger.db")
+        return real(ledger, *told, **more)
+
+    monkeypatch.setattr(Ledger, method, locked_once)
+    ground.publish("walk")
+    ground.feed_is_due()
+    in_a_thread(ground, lambda: None, until="daemon_sleeping")
+    assert locked
+    ground.later(HOUR)
+    ground.walk()
+    assert [len(ground.copies(n)) for n in ("mastodon", "bluesky")] == [1, 1]
+    assert {ground.delivery(n).state for n in ("mastodon", "bluesky")} == {State.DELIVERED}
 
 
 def test_what_its_owner_lets_go_is_sent_at_once_not_with_the_next_look_at_the_feed(ground: Ground) -> None:

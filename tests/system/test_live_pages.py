@@ -7,8 +7,8 @@ import pytest
 
 from syndicator import pages
 from syndicator.exitcode import ExitCode
-from syndicator.ledger.deliveries import key_of
 from syndicator.ledger.ledger import Ledger
+from syndicator.ledger.owing import key_of
 from syndicator.ledger.rows import DEAD, WAITING
 from syndicator.ledger.states import State
 from syndicator.sandbox.blog import Entry, PretendBlog
