@@ -159,7 +159,8 @@ def test_a_ledger_that_another_program_holds_is_waited_for_and_spoken_of_the_thi
 def test_a_ledger_that_is_locked_in_the_middle_of_sending_costs_no_copy_and_no_second_one(
     ground: Ground, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
-    real, locked = getattr(Ledger, method), []
+    real: Callable[..., object] = getattr(Ledger, method)
+    locked: list[int] = []
 
     def locked_once(ledger: Ledger, *told: object, **more: object) -> object:
         if not locked:
