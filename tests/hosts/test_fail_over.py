@@ -3,7 +3,6 @@
 import re
 import signal
 import subprocess
-from functools import partial
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -56,13 +55,13 @@ def settles(ground: Hosts) -> None:
     for _ in range(40):
         if ground.is_all_done():
             return
-        passes = ground.told().count("pass_finished")
-        ground.later(45)
-        eventually(partial(_makes_a_pass, ground, passes), "somebody makes a Pass")
+        a_pass_later(ground)
 
 
-def _makes_a_pass(ground: Hosts, before: int) -> bool:
-    return ground.told().count("pass_finished") > before
+def a_pass_later(ground: Hosts) -> None:
+    passes = ground.told().count("pass_finished")
+    ground.later(45)
+    eventually(lambda: ground.told().count("pass_finished") > passes, "somebody makes a Pass")
 
 
 def test_the_host_that_came_first_serves_all_and_the_other_stands_by(ground: Hosts) -> None:
