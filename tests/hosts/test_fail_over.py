@@ -52,7 +52,7 @@ def in_the_middle(ground: Hosts, seconds: float = 60) -> None:
 
 def settles(ground: Hosts) -> None:
     """Two minutes and one more, until a server has been asked twice whether it has the copy."""
-    for _ in range(40):
+    for _ in range(100):
         if ground.is_all_done():
             return
         a_pass_later(ground)
@@ -60,7 +60,7 @@ def settles(ground: Hosts) -> None:
 
 def a_pass_later(ground: Hosts) -> None:
     passes = ground.told().count("pass_finished")
-    ground.later(45)
+    ground.later(20)  # less than a host waits between intent and request
     eventually(lambda: ground.told().count("pass_finished") > passes, "somebody makes a Pass")
 
 

@@ -4,11 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from tests.lives.file import posts
+from tests.lives.lives import Lives
 from tests.lives.playing import tell
-from tests.lives.scene import Scene
+from tests.lives.scene import CAST, Scene
 from tests.proof.net import Fault
 
 AHEAD = timedelta(hours=1)
+MONTH = timedelta(days=30)
 
 
 @pytest.mark.needs("mastodon")
@@ -33,3 +36,41 @@ def test_nor_does_one_that_is_set_right_while_a_copy_is_in_doubt() -> None:
                 ("a_post_is_written", {"faults": [], "passes": 1}),
             ],
         )
+
+
+def sent_a_month_ahead(scene: Scene, fault: Fault) -> Lives:
+    """By a clock that is then set right."""
+    life = Lives(scene)
+    life.begin(0)
+    life.the_clock_is_set(MONTH)
+    life.a_post_is_written([fault], 1)
+    for _ in CAST:  # of a feed that was not seen for a month, the posts are held
+        life.the_owner_answers(0, True)
+    life.it_works(1, by_hand=True)
+    life.the_clock_is_set(timedelta(0))
+    return life
+
+
+def test_what_is_in_doubt_does_not_wait_for_a_month_because_the_clock_was_a_month_ahead() -> None:
+    with Scene() as scene:
+        sent_a_month_ahead(scene, Fault.LOST).teardown()
+
+
+@pytest.mark.needs("mastodon")
+def test_nor_is_a_service_left_alone_for_so_long_because_it_asked_for_two_minutes() -> None:
+    with Scene(("mastodon",)) as scene:
+        life = sent_a_month_ahead(scene, Fault.LIMITED)
+        life.it_works(1, by_hand=False)
+        assert len(scene.services["mastodon"].copies()) == 1
+
+
+def test_nor_is_a_feed() -> None:
+    with Scene() as scene:
+        life = Lives(scene)
+        life.begin(0)
+        life.the_clock_is_set(MONTH)
+        life.it_works(1, by_hand=False)
+        life.the_clock_is_set(timedelta(0))
+        scene.blog.write(scene.true.now())
+        life.it_works(1, by_hand=False)
+        assert "post0" in posts(scene.ledger_file)
