@@ -495,6 +495,13 @@ def _read_once(ledger: Ledger, clock: ManualClock, *, number: int) -> Delivery:
     return ledger.read_back(row, found=False, conclusive=True, reason="")
 
 
+def test_what_was_to_go_out_at_the_very_moment_may_have_gone_out(place: Place, clock: ManualClock) -> None:
+    with place.create() as ledger:
+        row = one_owed(ledger, clock, ready(due_at=clock.now()))
+    with place.adopt() as ledger:
+        assert ledger.delivery(row.id).state is State.UNKNOWN
+
+
 def test_adoption_remembers_which_time_is_missing(place: Place, clock: ManualClock) -> None:
     with place.create() as ledger:
         sent(ledger, one_owed(ledger, clock))

@@ -74,6 +74,12 @@ def test_broken_credentials_burn_no_attempt(ledger: Ledger, clock: ManualClock) 
     assert (row.attempts, len(ledger.attempts(row.id))) == (0, 1)
 
 
+def test_broken_credentials_burn_no_attempt_and_forgive_none(ledger: Ledger, clock: ManualClock) -> None:
+    row = ledger.finish(sent(ledger, one_owed(ledger, clock)), "deferred", outcome=REFUSED, due_at=clock.now())
+    again = sent(ledger, ledger.move(row, "due", cause="its time has come"))
+    assert ledger.finish(again, "blocked", outcome=LOCKED_OUT).attempts == 1
+
+
 def test_a_networks_health_is_the_same_news_as_the_answer(ledger: Ledger, clock: ManualClock) -> None:
     row = sent(ledger, one_owed(ledger, clock))
     ledger.finish(row, "blocked", outcome=LOCKED_OUT, health=Health("auth_broken", None, "401 revoked"))

@@ -10,9 +10,15 @@ _CHOSEN = "the size of a statement; any number below the database's limit gives 
 _HEX = "hexadecimal digits and a blank: every encoding writes and reads them alike"
 _CAPPED = "doubling has reached the longest wait long before"
 _ROOMY = "a byte more or less of room is no promise"
+_REFUSED_LATER = "the move itself refuses it, and nothing of the transaction stays"
 _FALSY = "its caller asks only whether it is true"
 
 EQUAL: dict[str, dict[str, str]] = {
+    "syndicator/ledger/moves.py": {
+        "hand_off | target(\"handoff\", row.state) | removed: target('handoff', row.state)": _REFUSED_LATER,
+        "start | target(\"start\", row.state) | removed: target('start', row.state)": _REFUSED_LATER,
+        'finish | changes["attempts"] = max(row.attempts - 1, 0) | -1 for 0': "what is being sent has been tried once",
+    },
     "syndicator/unknown.py": {
         "_by_repeating | window = can.key_window or timedelta(0) | -1 for 0": "the first repeat comes later than both",
         "_by_reading | rested = doubt.last_sent + max(can.settle, doubt.rest or timedelta(0)) | -1 for 0": _NEVER_NEGATIVE,
