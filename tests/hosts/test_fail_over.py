@@ -93,6 +93,7 @@ def test_when_the_serving_host_is_killed_another_takes_over_and_settles(ground: 
     assert "delivery_orphaned" in ground.said("b") + ground.said("c")
 
 
+@pytest.mark.slow
 def test_a_host_that_lives_has_no_orphans(ground: Hosts) -> None:
     first = serving(ground, "a")
     in_the_middle(ground, seconds=3)
