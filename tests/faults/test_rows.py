@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @cache
-def tests_in(path: str) -> frozenset[str]:
+def defined_in(path: str) -> frozenset[str]:
     """The names of a file's tests, read and not run."""
     tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
     return frozenset(node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
@@ -33,4 +33,4 @@ def test_every_row_names_tests_that_are_there(row: str) -> None:
     assert ROWS[row]
     for named in ROWS[row]:
         path, _, name = named.partition("::")
-        assert name in tests_in(path), named
+        assert name in defined_in(path), named
