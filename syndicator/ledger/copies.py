@@ -42,7 +42,7 @@ def copy_to(engine: Engine, path: Path) -> None:
         _vacuum(engine, unfinished)
         _check(unfinished)
         _sync(unfinished)
-        unfinished.rename(path)
+        unfinished.replace(path)
         sync_directory(path.parent)
     except OSError as error:
         raise LedgerError(

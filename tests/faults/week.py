@@ -132,7 +132,9 @@ def side_by_side(clock: ManualClock, due: Due) -> Callable[..., None]:
     """`seat.drive` in simulated time: seats work at the same time, and answers are taken in the order they come. `due`:
     when there will be something for others than those it is told; the real one asks every second instead."""
 
-    def drive(errands: Mapping[str, Any], real: Clock, *, patience: float = 0, beat: Any = None, more: Any) -> None:
+    def drive(
+        errands: Mapping[str, Any], real: Clock, *, patience: float = 0, beat: Any = None, stop: Any = None, more: Any
+    ) -> None:
         order = count()
         answers: list[tuple[datetime, int, str, Any, Any]] = []
         seats: dict[str, Any] = {}

@@ -11,6 +11,7 @@ _HEX = "hexadecimal digits and a blank: every encoding writes and reads them ali
 _CAPPED = "doubling has reached the longest wait long before"
 _ROOMY = "a byte more or less of room is no promise"
 _REFUSED_LATER = "the move itself refuses it, and nothing of the transaction stays"
+_A_SECOND = "whatever is shorter becomes a second in the end"
 _FALSY = "its caller asks only whether it is true"
 
 EQUAL: dict[str, dict[str, str]] = {
@@ -30,6 +31,12 @@ EQUAL: dict[str, dict[str, str]] = {
         '_between_minus_one_and_one | return int.from_bytes(drawn, "big") / 0xFFFFFFFF * 2 - 1 | 4294967296 for 4294967295': (
             "less than the microsecond in which times are counted"
         ),
+    },
+    "syndicator/reply.py": {
+        "judge | if 300 <= status < 400: | 299 for 300": "a 299 has been answered two lines above",
+        "_wait | return timedelta(seconds=min(max(seconds, 0.0), LONGEST.total_seconds())) | 1.0 for 0.0": _A_SECOND,
+        "_wait | return timedelta(seconds=min(max(seconds, 0.0), LONGEST.total_seconds())) | -1.0 for 0.0": _A_SECOND,
+        "_moment | continue | removed: continue": "the loop goes on there by itself",
     },
     "syndicator/refusal.py": {
         'note | with os.fdopen(descriptor, "w", encoding="ascii") as file: | without encoding': _HEX,

@@ -60,7 +60,10 @@ GUARDS: dict[str, Guards] = {
     "syndicator/ledger/linkmark.py": Guards(("tests/ledger/test_queue.py",), _LEDGER),
     "syndicator/settle.py": Guards(("tests/system/test_lost_replies.py",), _LEDGER),
     "syndicator/outcome.py": Guards(("tests/unit/test_outcome.py",)),
-    "syndicator/reply.py": Guards((_STATUSES, _WORDS, _WALLS, _WISHES), ("tests/unit/test_http.py",)),
+    "syndicator/reply.py": Guards(
+        ("tests/unit/test_reply.py", _STATUSES, _WORDS, _WALLS, _WISHES),
+        ("tests/unit/test_reply.py", "tests/unit/test_http.py"),
+    ),
     "syndicator/refusal.py": Guards(("tests/unit/test_refusal.py",)),
     "syndicator/unknown.py": Guards(("tests/unit/test_unknown.py",)),
     "syndicator/backoff.py": Guards(("tests/unit/test_backoff.py",)),

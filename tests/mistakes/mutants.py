@@ -86,7 +86,7 @@ class Trying:
     modules: list[Module]
     passed: set[tuple[str, int]] = field(default_factory=set)
     items: dict[tuple[str, int], list[tuple[bool, float, pytest.Item]]] = field(default_factory=dict)
-    well: bool = False
+    verdicts: list[bool] = field(default_factory=list)
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         for module in self.modules:
@@ -97,7 +97,7 @@ class Trying:
         for module in self.modules:
             trials = [(mutant, partial(self._lives, module, mutant)) for mutant in module.mutants(at_import=False)]
             _in_forks(module, trials)
-        self.well = True
+            self.verdicts.append(module.verdict())
         return True
 
     def _pass(self, module: str, line: int) -> None:
@@ -210,10 +210,9 @@ def try_modules(names: list[str]) -> bool:
     guards = GUARDS[names[0]]
     trying = Trying(modules)
     pytest.main([*OPTIONS, *KNOWN, *(guards.others or guards.own)], plugins=[trying])
-    if not trying.well:
+    if len(trying.verdicts) < len(modules):
         raise SystemExit(f"{names}: not every mutant was tried")
-    verdicts = [module.verdict() for module in modules]  # each of them is told
-    return all(verdicts)
+    return all(trying.verdicts)
 
 
 def main(names: list[str]) -> int:

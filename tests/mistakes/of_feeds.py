@@ -60,8 +60,8 @@ MISTAKES = (
         "a feed remembered before its posts",
         "who dies in between never sees them: the server says that nothing has changed",
         _READING,
-        "    host.ledger.record(recording)\n",
-        "    host.ledger.remember_feed(recording.feed)\n    host.ledger.record(recording)\n",
+        "            host.ledger.record(recording)\n",
+        "            host.ledger.remember_feed(recording.feed)\n            host.ledger.record(recording)\n",
         "tests/system/test_feed_memory.py::test_who_dies_while_posts_are_recorded_finds_them_the_next_time",
     ),
     mistake(

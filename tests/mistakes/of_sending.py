@@ -3,7 +3,8 @@
 from tests.mistakes.seeding import Edit, Mistake, mistake
 
 _DELIVER = "syndicator/deliver.py"
-_PUBLISH = "yield partial(connector.deliver, rendering, delivery.key)"
+_PUBLISH = "partial(connector.deliver, rendering, delivery.key)"
+_REQUEST = "yield partial(in_time, self.host.clock, delivery.last_sent_at, request)"
 _LOST = "tests/system/test_lost_replies.py::"
 
 MISTAKES = (
@@ -12,13 +13,13 @@ MISTAKES = (
         "a service that knows keys takes the second try for another post",
         _DELIVER,
         _PUBLISH,
-        'yield partial(connector.deliver, rendering, f"{delivery.key}{delivery.attempts}")',
+        'partial(connector.deliver, rendering, f"{delivery.key}{delivery.attempts}")',
         f"{_LOST}test_every_try_goes_out_under_the_same_key",
     ),
     mistake(
         "a key drawn at random",
         "after the loss of the ledger every post is new to services that would have known it",
-        "syndicator/ledger/deliveries.py",
+        "syndicator/ledger/owing.py",
         'return hashlib.sha256(f"{identity}\\n{name}\\n{part}".encode()).hexdigest()',
         'return hashlib.sha256(__import__("uuid").uuid4().bytes).hexdigest()',
         "tests/ledger/test_recording.py::test_the_key_is_the_same_in_another_ledger",
@@ -34,7 +35,7 @@ MISTAKES = (
                 "            self.early = yield partial(doubts.connector.deliver, rendering, delivery.key)\n"
                 "            started = self.ledger.start(delivery, rendering, account=doubts.account)\n",
             ),
-            Edit(_DELIVER, f"receipt: Receipt = {_PUBLISH}", "receipt: Receipt = self.early"),
+            Edit(_DELIVER, f"receipt: Receipt = {_REQUEST}", "receipt: Receipt = self.early"),
         ),
         (f"{_LOST}test_a_program_that_dies_while_sending_publishes_once",),
     ),
@@ -59,7 +60,7 @@ MISTAKES = (
         "a lost reply is answered with a second post before anybody has looked",
         _DELIVER,
         _PUBLISH,
-        'yield partial(__import__("tenacity").Retrying(\n'
+        'partial(__import__("tenacity").Retrying(\n'
         '                stop=__import__("tenacity").stop_after_attempt(3), reraise=True\n'
         "            ), connector.deliver, rendering, delivery.key)",
         "tests/project/test_retries.py::test_the_delivering_stage_does_not_know_tenacity",

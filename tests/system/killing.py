@@ -79,7 +79,8 @@ class Killer:
         self.scene.blog.publish(Entry(name, title, f"<p>Words of {name} and no other.</p>", when, ("kill",), images))
         self.tally.posts.append(name)
 
-    def _pass(self, kill_after: float | None) -> None:
+    def _pass(self, kill_after: float | None) -> int:
+        """Its exit code; -9 when it was killed."""
         started = time.monotonic()
         asked = {
             "config": str(self.scene.config),
@@ -99,6 +100,7 @@ class Killer:
         self.usual = (
             self.usual * 1.05 if code == -9 else max(0.1, 0.5 * self.usual + 0.5 * (time.monotonic() - started))
         )
+        return code
 
     def _served(self) -> list[PretendService]:
         """All but those that are a place on this machine, which has no answers that could be lost."""
@@ -108,9 +110,12 @@ class Killer:
         """No more faults, no more kills: whatever is open must come to its end by itself."""
         for service in self._served():
             service.calm()
+        calm = 0  # Passes in a row that left nothing to be tried again
         for _ in range(60):
             self.offset += 900
-            self._pass(None)
+            calm = calm + 1 if self._pass(None) in (0, 80) else 0
+            if calm == 3:
+                return
 
     def copies_of(self, network: str) -> Counter[str]:
         """How many live copies each post has on a network."""

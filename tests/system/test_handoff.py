@@ -159,7 +159,7 @@ def test_a_kill_between_the_folder_and_the_ledger_does_no_harm(desk: Desk, monke
 
 def test_a_kill_while_the_folder_is_written_leaves_nothing_behind(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.ground.publish("walk")
-    killed(desk, monkeypatch, os, "fsync", at=2)
+    killed(desk, monkeypatch, os, "fsync", at=3)
     half = {path.name for path in desk.folders[0].iterdir()}
     assert any(name.startswith(".card.html.") for name in half)
     desk.ground.walk()
