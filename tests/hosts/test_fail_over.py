@@ -122,7 +122,7 @@ def test_a_frozen_host_that_was_taken_over_sends_nothing_late(ground: Hosts, ser
 
 def test_a_server_that_starts_again_in_the_middle_costs_nothing(ground: Hosts, server: str) -> None:
     first, second = serving(ground, "a"), standing_by(ground, "b")
-    in_the_middle(ground)
+    in_the_middle(ground, seconds=3.0)  # whose answer is waited for, since nobody else knows of it yet
     restart(server)
     ground.later(60)
     assert [first.ends(), second.ends()] == [74, 74], ground.told()

@@ -10,6 +10,7 @@ from syndicator.cli.verbs import VERBS
 from syndicator.events import EVENTS
 from syndicator.exitcode import ExitCode
 from syndicator.ledger.states import State
+from tests.faults.rows import ROWS
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -76,3 +77,9 @@ def test_the_records_of_decisions_are_numbered_without_gaps_or_repeats() -> None
 def test_the_changelog_has_the_version_or_an_open_section() -> None:
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert "## [Unreleased]" in text or f"## [{__version__}]" in text
+
+
+def test_the_guarantees_list_every_row_of_what_can_go_wrong() -> None:
+    page = (ROOT / "docs" / "guarantees.md").read_text(encoding="utf-8")
+    named = [row for line in page.splitlines() if line.startswith("| F-") for row in re.findall(r"F-\d\d", line)]
+    assert named == list(ROWS)
