@@ -190,10 +190,14 @@ def test_a_connector_that_misbehaves_harms_no_other_network_and_sends_nothing_tw
 def test_a_connector_that_hangs_is_given_up_and_its_delivery_is_in_doubt(
     ground: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def hours_pass() -> None:
+        if ground.copies("bluesky"):
+            ground.later(timedelta(minutes=6))
+
     ground.publish("walk")
     with monkeypatch.context() as patch:
         misbehaving(patch, "deliver", lambda: threading.Event().wait(30))
-        ground.walk(beat=lambda: ground.copies("bluesky") and ground.later(timedelta(minutes=6)))
+        ground.walk(beat=hours_pass)
     assert ground.delivery("bluesky").state is State.DELIVERED
     assert ground.delivery("mastodon").state is State.UNKNOWN
 
