@@ -110,10 +110,10 @@ class Killer:
         """No more faults, no more kills: whatever is open must come to its end by itself."""
         for service in self._served():
             service.calm()
-        calm = 0  # Passes in a row that left nothing to be tried again
+        calm = 0  # Passes in a row that left nothing at all; a question to a person hides whether something goes on
         for _ in range(60):
             self.offset += 900
-            calm = calm + 1 if self._pass(None) in (0, 80) else 0
+            calm = calm + 1 if self._pass(None) == 0 else 0
             if calm == 3:
                 return
 
