@@ -24,7 +24,6 @@ from tests.proof.cast import Part
 from tests.proof.net import Fault
 from tests.proof.plan import Schedule
 from tests.proof.record import Run
-from tests.proof.situation import Situation
 from tests.proof.snapshot import Snapshot
 from tests.proof.world import World
 
@@ -80,7 +79,7 @@ class Explorer:
         before = schedule.faults
         for place, situation in run.met:
             for kind, turn in enumerate(self.turns):
-                if self._is_new((kind, self._seen(situation, timedelta(0))), left):
+                if self._is_new((kind, situation.during(self.part, fine=self.thorough)), left):
                     gap = (None,) * (place - len(before))
                     yield replace(schedule, faults=(*before, *gap, next(turn))), run.before(place, len(run.lives[-1]))
 
@@ -89,12 +88,10 @@ class Explorer:
             if step.situation is None or step.situation.is_over:
                 continue
             for downtime in DOWNTIMES:
-                if self._is_new(("crash", self._seen(step.situation, downtime)), left):
+                found = step.situation.after(downtime, self.part, fine=self.thorough)
+                if self._is_new(("crash", found), left):
                     longer = replace(schedule, crashes=(*schedule.crashes, (number + 1, downtime)))
                     yield longer, run.before(step.observed, number + 1)
-
-    def _seen(self, situation: Situation, downtime: timedelta) -> Hashable:
-        return situation.after(downtime, self.part, fine=self.thorough)
 
     def _is_new(self, incident: Hashable, left: Left) -> bool:
         """Whether it has not been played with at least as much to follow."""

@@ -38,8 +38,13 @@ class Situation:
     def after(self, downtime: timedelta, part: Part, *, fine: bool = False) -> tuple[Any, ...]:
         """What it looks like when nobody has been there for so long."""
         now = self.at + int(downtime.total_seconds()) * SECOND
-        rows = tuple(_seen(row, now, part, fine) for row in self.rows)
+        rows = tuple(_seen(_as_found(row), now, part, fine) for row in self.rows)
         return rows, self.copies, tuple(_age(now, at, (0,)) for at in self.late), self.behind
+
+    def during(self, part: Part, *, fine: bool = False) -> tuple[Any, ...]:
+        """What it looks like to the process that is at work: it knows whether it was in doubt before this request."""
+        rows = tuple(_seen(row, self.at, part, fine) for row in self.rows)
+        return rows, self.copies, tuple(_age(self.at, at, (0,)) for at in self.late), self.behind
 
     @property
     def is_over(self) -> bool:
@@ -56,12 +61,16 @@ def situation_of(
     return Situation(at, rows, copies, tuple(int(one * SECOND) for one in late), epoch != attempts)
 
 
+def _as_found(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The first thing that a new process does is to doubt what the one before it was sending."""
+    state, doubted, *rest = row
+    return ("unknown", True, *rest) if state == "sending" else (state, doubted or state == "unknown", *rest)
+
+
 def _seen(row: tuple[Any, ...], now: int, part: Part, fine: bool) -> tuple[Any, ...]:
     state, doubted, reads, frozen, rest, health, first, last, read, owed, due = row
     if state in SETTLED:
         return (state,)
-    state = "unknown" if state == "sending" else state  # the first thing that a new process does
-    doubted = doubted or state == "unknown"
     bounds = (FINE, FINE, FINE) if fine else (part.firsts, part.lasts, (60,))
     ages = [_age(now, at, limits) if doubted else None for at, limits in zip((first, last, read), bounds, strict=True)]
     told = (_age(now, owed, (FIVE_DAYS,)), due is not None and due > now, health)

@@ -44,8 +44,8 @@ def test_every_incident_is_played_where_nothing_is_pruned() -> None:
 
 
 @pytest.mark.needs("linkedin")
-def test_pruning_leaves_no_end_out_of_one_fault_and_one_crash() -> None:
-    assert ends("linkedin", 1, 1) == ends("linkedin", 1, 1, pruned=False)
+def test_pruning_leaves_no_end_of_two_faults_out() -> None:
+    assert ends("linkedin-repeat", 2, 0) == ends("linkedin-repeat", 2, 0, pruned=False, thorough=True)
 
 
 @pytest.mark.slow
