@@ -9,6 +9,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
 from multiprocessing import get_context
 
@@ -46,8 +47,9 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     wanted = parser.parse_args()
     tally, begun, at = Tally(), time.monotonic(), wanted.begin
-    with get_context("spawn").Pool(wanted.workers, maxtasksperchild=8) as pool:
-        for piece in pool.imap(play_wide, pieces(wanted.begin, wanted.count)):  # in the order of the seeds
+    workers = ProcessPoolExecutor(wanted.workers, get_context("spawn"), max_tasks_per_child=8)
+    with workers as pool:  # it ends when one of them is killed, rather than wait for it
+        for piece in pool.map(play_wide, pieces(wanted.begin, wanted.count)):  # in the order of the seeds
             tally.add(piece)
             at += piece.played
             tell(f"next seed {at}: {said(tally, time.monotonic() - begun)}")
