@@ -37,7 +37,7 @@ def failing_disk(net: Net) -> Iterator[None]:
     def watched_show(self: Any, name: str) -> None:
         net.guard()
         fault = net.faults.pop(0) if net.faults else None
-        net.sent.append(Sent(net.clock.now().timestamp()))
+        net.sent.append(Sent(net.clock.now().timestamp(), delivery=net.sending))
         net.log.append(f"show {name} {fault or 'ok'}")
         net.step("before show")
         if fault in BEFORE:

@@ -54,6 +54,7 @@ class Sent:
 
     at: float
     saw: Saw = Saw.NOTHING
+    delivery: int = 0  # whose it is; 0: its sender did not say
 
 
 @dataclass(slots=True)
@@ -78,6 +79,7 @@ class Net:
     others: dict[str, "Net"] = field(default_factory=dict)  # the plans and records of several networks, by location
     polls: list[Fault | None] = field(default_factory=list)  # faults of the next requests for the feed
     skew: timedelta = timedelta(0)  # by how much our clock is ahead of everybody else's
+    sending: int = 0  # the delivery whose publishing request is to leave, as `guard` has found it
 
     def true_now(self) -> datetime:
         return self.clock.now() - self.skew
@@ -101,7 +103,8 @@ class Net:
         fault = self._fault_of_blog(line) if place == BLOG else plan._fault(line, is_publishing)
         if is_publishing:
             plan.guard()
-            plan.sent.append(Sent(self.clock.now().timestamp(), Saw.NO if fault is Fault.REFUSED else Saw.NOTHING))
+            saw = Saw.NO if fault is Fault.REFUSED else Saw.NOTHING
+            plan.sent.append(Sent(self.clock.now().timestamp(), saw, plan.sending))
         self.step(f"before {line}")
         answer = self._happen(adapter, service, asked, fault, is_publishing, place)
         self._note(line, fault, answer)

@@ -201,7 +201,8 @@ def _answers(row: Row, sent: list[Sent]) -> list[str]:
     for start, after in zip(row.events, row.events[1:], strict=False):
         if start.move != "start":
             continue
-        seen = [one.saw for one in sent if start.at <= one.at * SECOND + 1 and one.at * SECOND <= after.at + 1]
+        mine = [one for one in sent if one.delivery in (0, row.id)]  # parts of a thread share moments
+        seen = [one.saw for one in mine if start.at <= one.at * SECOND + 1 and one.at * SECOND <= after.at + 1]
         if not seen:
             continue
         if after.move not in _AFTER[seen[-1]] and not (after.move == "delivered" and row.proof != "reply"):

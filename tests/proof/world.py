@@ -273,6 +273,7 @@ class World:
     def _guard(self, network: str) -> None:
         """R1, asked of the file: there is exactly one row that says `sending`, and its words lie beside it."""
         sending = self.eye.sending(network)
+        self.nets[network].sending = sending[0] if sending else 0
         if len(sending) != 1:
             self.run_.broken.append(f"R1: a publishing request while {len(sending)} rows say sending")
 
