@@ -1,11 +1,11 @@
 """Ordinary weather: one publishing request in a hundred gets no clear answer, one process in a thousand dies.
 
-Enters: a part, and how many deliveries. Leaves: a Tally over all of them. Of a hundred deliveries ninety-nine are
+Enters: a part, and a seed for each delivery. Leaves: a Tally over all of them. Of a hundred deliveries ninety-nine are
 quiet, and a quiet one is the same run each time: it is played once, and counted for all.
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from tests.proof.net import Fault
@@ -21,13 +21,13 @@ REQUESTS = 8  # of one delivery; nobody sends as often as that
 AWAY = (timedelta(seconds=10), timedelta(minutes=5), timedelta(hours=2))
 
 
-def mild(name: str, deliveries: int, *, begin: int = 0) -> Tally:
+def mild(name: str, seeds: Iterable[int]) -> Tally:
     with World(name) as world:
         world.net.reading = ""  # reads are well
         quiet = world.run(Schedule())
         steps = len(quiet.lives[0])
         tally, often = Tally(), 0
-        for schedule in _drawn(begin, deliveries, steps):
+        for schedule in _drawn(seeds, steps):
             if schedule is None:
                 often += 1
             else:
@@ -39,9 +39,9 @@ def mild(name: str, deliveries: int, *, begin: int = 0) -> Tally:
     return tally
 
 
-def _drawn(begin: int, deliveries: int, steps: int) -> Iterator[Schedule | None]:
+def _drawn(seeds: Iterable[int], steps: int) -> Iterator[Schedule | None]:
     """A Schedule for each; None for those to which nothing happens."""
-    for seed in range(begin, begin + deliveries):
+    for seed in seeds:
         draw = random.Random(seed)
         faults = tuple(_fault(draw) for _ in range(REQUESTS))
         crashes = ((draw.randrange(1, steps + 1), draw.choice(AWAY)),) if draw.random() < CRASHES else ()

@@ -20,6 +20,7 @@ FEW = 5
 @dataclass(slots=True)
 class Tally:
     played: int = 0
+    runs: int = 0  # of the program; schedules that come to the same run share it
     delivered: int = 0
     owed: Counter[str] = field(default_factory=Counter)  # deliveries, by network
     asked_of: Counter[str] = field(default_factory=Counter)  # those that a person was asked about
@@ -31,19 +32,21 @@ class Tally:
 
     def add(self, other: "Tally") -> None:
         self.played += other.played
+        self.runs += other.runs
         self.delivered += other.delivered
         self.owed += other.owed
         self.asked_of += other.asked_of
         self.broken += other.broken
 
     def times(self, often: int) -> "Tally":
-        """As if all of it had been played so often."""
+        """As if all of it had been played so often, which need not be done."""
         owed = Counter({network: number * often for network, number in self.owed.items()})
         asked = Counter({network: number * often for network, number in self.asked_of.items()})
-        return Tally(self.played * often, self.delivered * often, owed, asked, self.broken)
+        return Tally(self.played * often, self.runs, self.delivered * often, owed, asked, self.broken)
 
     def note(self, world: World, schedule: Schedule, run: Run) -> None:
         self.played += 1
+        self.runs += 1
         self.owed += Counter(row.network for row in run.rows)
         self.asked_of += Counter(row.network for row in run.rows if was_asked(row))
         self.delivered += sum(row.state == "delivered" for row in run.rows)

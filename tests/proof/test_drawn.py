@@ -5,14 +5,16 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from tests.proof.cast import HERE
+from tests.proof.cast import HERE, PARTS
 from tests.proof.drawing import CASTS, cast_of, drawn, wide
 from tests.proof.playing import play, play_wide
+from tests.proof.weather import ORDINARY_FOR, ROUND, Weather, play_weather, weather_of
 from tests.proof.world import World
 
 TWICE = 30
@@ -62,6 +64,15 @@ def test_wide_schedules_hold_all_that_can_go_on() -> None:
     assert all(any(getattr(one, name) for one in around) for name in ("polls", "appears", "steps", "answers"))
     assert any(by < timedelta(days=-300) for one in around for _, by in one.steps)
     assert {cast_of(seed) for seed in range(200)} == set(CASTS)
+
+
+def test_most_schedules_of_a_million_meet_ordinary_weather_and_each_weather_has_all_its_networks() -> None:
+    met = Counter(weather_of(seed) for seed in range(10_000))
+    assert met == {Weather.ORDINARY: 9_750, Weather.STORM: 200, Weather.EVERYWHERE: 50}
+    tallies = play_weather(range(50_000, 50_000 + ROUND))
+    assert {weather: tally.few for weather, tally in tallies.items()} == {weather: [] for weather in Weather}
+    assert sum(tally.played for tally in tallies.values()) == ROUND
+    assert set(tallies[Weather.ORDINARY].owed) == {PARTS[name].kind for name in ORDINARY_FOR}
 
 
 @pytest.mark.parametrize("name", [name for name in ("mastodon", "tumblr") if name in HERE])

@@ -34,7 +34,7 @@ def test_no_schedule_of_two_faults_of_each_kind_and_two_crashes_breaks_anything(
 def test_no_wide_schedule_breaks_anything() -> None:
     """`make schedules` plays more of them."""
     tally = play_wide(range(SEEDS))
-    report("several networks", said(tally, 0), tally)
+    report("several networks", said(tally), tally)
     assert tally.few == []
 
 
