@@ -17,7 +17,7 @@ from typing import Any
 from syndicator import health, outbox, outcome
 from syndicator.config.models import NetworkConfig
 from syndicator.connector import CanFind, Connector, Proof, Receipt, Rendering, Resend, Scope
-from syndicator.errors import ConfigError, CredentialError, Withheld
+from syndicator.errors import Withheld
 from syndicator.feed.page import as_page_says
 from syndicator.host import Host
 from syndicator.ledger.rows import RESTORED, Delivery, Gap, PostRow
@@ -27,7 +27,7 @@ from syndicator.outcome import Kind, Outcome
 from syndicator.plan import is_newer_than
 from syndicator.rendering import make, own_hosts
 from syndicator.report import PassReport
-from syndicator.seat import Errand, SeatTimeout, Work, drive
+from syndicator.seat import Errand, SeatTimeout, Work, drive, giving
 from syndicator.telling import Telling
 
 # What was open may have been sent; what waits for a person may have been let go by them, in the time that was lost.
@@ -192,7 +192,7 @@ class _Search:
         return sight if is_proof else Sight(trouble=NOT_ALL)
 
     def _away(self, error: BaseException) -> _Unreachable:
-        answer = _meaning(error)
+        answer = outcome.from_opening(error)
         health.suspend(self.tell, answer)
         self.account.health = self.host.ledger.network(self.name).health
         return _Unreachable(answer)
@@ -239,7 +239,8 @@ class _Eye:
         for wording in self._wordings(row):
             try:
                 rendering: Rendering = yield wording
-                receipt: Receipt | None = yield partial(_find, self.connector, rendering, row.key, since)
+                look = partial(self.connector.find, rendering, row.key, since)
+                receipt: Receipt | None = yield giving((Receipt, type(None)), look)
             except Exception as error:
                 trouble = _words_of(error)
                 break
@@ -287,20 +288,9 @@ def _rest_until(host: Host, at: datetime) -> None:
         host.clock.sleep((at - host.clock.now()) / timedelta(seconds=1))
 
 
-def _find(connector: Any, rendering: Rendering, key: str, since: datetime) -> Receipt | None:
-    found: Receipt | None = connector.find(rendering, key, since)
-    return found
-
-
 def _words_of(error: Exception) -> str:
     """Why one copy could not be looked for. Raises _Unreachable for what concerns all of them."""
-    answer = _meaning(error)
+    answer = outcome.from_opening(error)
     if answer.scope is Scope.NETWORK:
         raise _Unreachable(answer) from error
     return f"it could not be looked for: {answer.reason}"
-
-
-def _meaning(error: BaseException) -> Outcome:
-    if isinstance(error, ConfigError | CredentialError):
-        return Outcome(Kind.BLOCKED, error.message, scope=Scope.NETWORK)
-    return outcome.from_harmless(error)

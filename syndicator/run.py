@@ -143,15 +143,15 @@ def look_at_pages(host: Host, scope: Scope, report: PassReport) -> None:
 def send(host: Host, scope: Scope, report: PassReport) -> None:
     """Deliver what is due; where nothing is, no connector is even imported."""
     report.barred = barred(host, scope)
-    busy = with_work(host, scope)
+    busy = with_work(host, scope, report.barred)
     if busy and not host.stop.is_set():
         from syndicator.deliver import deliver
 
         deliver(host, busy, report, by_hand=scope.by_hand, more=partial(go_on, host, scope, report))
 
 
-def with_work(host: Host, scope: Scope) -> list[NetworkConfig]:
-    """The networks for which something is due now, and may be sent."""
+def with_work(host: Host, scope: Scope, kept: Collection[str]) -> list[NetworkConfig]:
+    """The networks for which something is due now, and may be sent; not those that are `kept`."""
     now = host.clock.now()
     host.ledger.wake(now)
     if host.ledger.slots(now):
@@ -159,9 +159,7 @@ def with_work(host: Host, scope: Scope) -> list[NetworkConfig]:
 
         rejudge(host, networks_in(host, scope))
     work = host.ledger.open_work(host.clock.now())  # later than what was let go just now
-    busy = [network for network in networks_in(host, scope) if work.get(network.name)]
-    kept = barred(host, scope) if busy else []
-    return [network for network in busy if network.name not in kept]
+    return [one for one in networks_in(host, scope) if work.get(one.name) and one.name not in kept]
 
 
 def barred(host: Host, scope: Scope) -> list[str]:
@@ -182,7 +180,7 @@ def go_on(host: Host, scope: Scope, report: PassReport, busy: Collection[str]) -
     if due is None or due > host.clock.now():
         return []
     look_at_pages(host, rest, report)
-    return with_work(host, rest)
+    return with_work(host, rest, report.barred)
 
 
 def networks_in(host: Host, scope: Scope) -> list[NetworkConfig]:
