@@ -176,7 +176,7 @@ class _Judge:
         """Whatever its date says, the first look after a gap does not tell since when a post has been there."""
         gap, last = self.reading.gap, self.reading.last
         is_first = gap is not None and (last is None or last <= gap.end)
-        return is_first and not is_newer_than(post, gap)
+        return is_first and not is_newer_than(post, gap, seen=self.now)
 
     def _is_old(self, sighting: Sighting) -> bool:
         """Whether it should have been there when the feed was last read, going by its date or by its place."""
@@ -202,14 +202,17 @@ def _undated_news(sightings: Sequence[Sighting], new: Sequence[Sighting]) -> set
 
 def _is_of_lost_time(post: Post, gap: Gap | None, now: datetime) -> bool:
     """A post of a time the ledger knows nothing of may have been sent in that time."""
-    if gap is None or is_newer_than(post, gap):
+    if gap is None or is_newer_than(post, gap, seen=now):
         return False
     return now - gap.end < DAY if post.published is None else gap.start - DAY <= post.published
 
 
-def is_newer_than(post: Post, gap: Gap | None) -> bool:
-    """Nobody can have sent before the end of a gap what was written after it."""
-    return gap is not None and post.published is not None and post.published > gap.end + SLACK
+def is_newer_than(post: Post, gap: Gap | None, *, seen: datetime) -> bool:
+    """Nobody can have sent before the end of a gap what was written after it. What is dated ahead of its first sight,
+    soon after the gap, may have been written long ago: a machine that was put back may not know the time yet."""
+    if gap is None or post.published is None or post.published <= gap.end + SLACK:
+        return False
+    return post.published <= seen + SLACK or seen >= gap.end + DAY
 
 
 def _unwanted(post: Post, rule: Rules) -> str | None:

@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from tests.lives.file import ends, entries
 from tests.lives.judging import Era, Judge
 from tests.lives.owner import DOUBTFUL, Owner
-from tests.lives.restoring import Backup, accept, backup, put_back
+from tests.lives.restoring import Backup, backup, is_foreign, put_back
 from tests.lives.scene import CAST, Scene
 from tests.proof.net import Fault
 
@@ -185,8 +185,15 @@ class Lives(RuleBasedStateMachine):
         put_back(self.scene, ledger)
         self.judge.eras[:] = eras
         self.scene.exchange.calls.clear()
-        if self.guarded(lambda: accept(self.scene)):
-            self.backups.clear()  # an older copy would not be told from what was taken up now
+        if self.guarded(lambda: is_foreign(self.scene)):
+            self.the_ledger_is_reconciled(step=None)
+
+    @rule(step=st.sampled_from((None, None, 5, 20, 40)))
+    def the_ledger_is_reconciled(self, step: int | None) -> None:
+        """Whether it has lost anything or not; `step`: after so many of them it dies. Until then all may go on as they
+        like: nothing is sent to an account that has not been read."""
+        self.a_while_passes()
+        self.guarded(lambda: self.scene.process.reconcile(step))
 
     # Judgement
 
@@ -226,6 +233,7 @@ class Lives(RuleBasedStateMachine):
         self.scene.configure()
         for network in self.scene.parts:
             self.owner.say("resume", network)
+        self.the_ledger_is_reconciled(step=None)
         self.live(1, by_hand=True)
 
     def eight_days_pass(self) -> None:

@@ -5,12 +5,14 @@ Enters: how many Passes, and after how many steps it dies. Leaves: what was told
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from syndicator import log
+from syndicator import log, reconcile
 from syndicator.host import Host
 from syndicator.ledger.ledger import Ledger
+from syndicator.ledger.opening import OnLoss
 from syndicator.report import PassReport
 from syndicator.run import Scope, make_pass
 
@@ -39,6 +41,11 @@ class _Heard:
         return write
 
 
+@dataclass(slots=True)
+class _Life:
+    ended_early: bool = False
+
+
 class Process:
     def __init__(self, scene: "Scene") -> None:
         self.scene = scene
@@ -52,24 +59,36 @@ class Process:
 
     def live(self, passes: int, *, by_hand: bool, dies_after: int | None = None, feeds: bool = True) -> bool:
         """False when it died. Between two Passes it sleeps until something is due."""
-        self._steps_left, self.lives = dies_after, True
-        try:
-            with self._opened() as host:
-                for number in range(passes):
-                    if number:
-                        self._sleep(host)
-                    self.report = None
-                    self.report = make_pass(host, Scope(None if feeds else frozenset(), by_hand=by_hand))
-        except Crash:
-            return False
-        finally:
-            self.lives, self._steps_left = False, None
-        return True
+        with self._mortal(dies_after) as life, self._opened() as host:
+            for number in range(passes):
+                if number:
+                    self._sleep(host)
+                self.report = None
+                self.report = make_pass(host, Scope(None if feeds else frozenset(), by_hand=by_hand))
+        return not life.ended_early
+
+    def reconcile(self, dies_after: int | None = None) -> bool:
+        """What `syndicate reconcile --adopt` does. False when it died."""
+        with self._mortal(dies_after) as life, self._opened(OnLoss.ADOPT) as host:
+            make_pass(host, Scope(networks=frozenset(), by_hand=True))  # reads the feeds, and sends nothing
+            reconcile.reconcile(host, reconcile.wanted(host))
+        return not life.ended_early
 
     @contextmanager
-    def _opened(self) -> Iterator[Host]:
+    def _mortal(self, dies_after: int | None) -> Iterator[_Life]:
+        self._steps_left, self.lives = dies_after, True
+        life = _Life()
+        try:
+            yield life
+        except Crash:
+            life.ended_early = True
+        finally:
+            self.lives, self._steps_left = False, None
+
+    @contextmanager
+    def _opened(self, on_loss: OnLoss = OnLoss.NOTE) -> Iterator[Host]:
         scene = self.scene
-        with Ledger.open(scene.config.ledger.url, scene.config.state_dir, scene.clock) as ledger:
+        with Ledger.open(scene.config.ledger.url, scene.config.state_dir, scene.clock, on_loss=on_loss) as ledger:
             parts = (scene.config, ledger, scene.clock, scene.http, scene.registry, _Heard(self.told))
             yield Host(*parts, parser=scene.parser)
 

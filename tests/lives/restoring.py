@@ -1,13 +1,13 @@
 """What a person does with the ledger's file: copies it, and puts an old copy, or another machine's, in its place.
 
-Enters: a scene. Leaves: the copy; or a ledger that was put back, and what the program makes of that (`accept`, which
-is the only place that knows how a ledger that has lost time is taken up again).
+Enters: a scene. Leaves: the copy; or a ledger that was put back, and whether the program takes it for the one it had.
 """
 
 from dataclasses import dataclass
 
 from syndicator.errors import LedgerError
 from syndicator.ledger.ledger import Ledger
+from syndicator.ledger.opening import OnLoss
 from tests.lives.judging import Era
 from tests.lives.scene import Scene
 
@@ -34,12 +34,10 @@ def put_back(scene: Scene, ledger: bytes) -> None:
     scene.ledger_file.write_bytes(ledger)
 
 
-def accept(scene: Scene) -> bool:
-    """Whether it is noticed that the ledger is not the one it was; then its owner says that it is to be taken up."""
-    place = (scene.config.ledger.url, scene.config.state_dir, scene.clock)
+def is_foreign(scene: Scene) -> bool:
+    """Whether nobody works with this ledger before its owner has said that it is theirs."""
     try:
-        Ledger.open(*place).close()
+        Ledger.open(scene.config.ledger.url, scene.config.state_dir, scene.clock, on_loss=OnLoss.NOTE).close()
     except LedgerError:
-        Ledger.adopt(*place).close()
         return True
     return False

@@ -74,3 +74,19 @@ def test_nor_is_a_feed() -> None:
         scene.blog.write(scene.true.now())
         life.it_works(1, by_hand=False)
         assert "post0" in posts(scene.ledger_file)
+
+
+@pytest.mark.needs("linkedin")
+def test_a_ledger_that_is_put_back_by_a_clock_that_is_behind_takes_nothing_old_for_news() -> None:
+    """As a small machine without a battery for its clock does, before it has found the time."""
+    with Scene(("linkedin",)) as scene:
+        tell(
+            scene,
+            [
+                ("a_post_is_written", {"faults": [], "passes": 1}),
+                ("a_post_is_written", {"faults": [], "passes": 1}),
+                ("the_clock_is_set", {"wrong": -AHEAD}),
+                ("another_machine_s_ledger_is_taken", {}),
+                ("nobody_is_there", {"absent": timedelta(hours=7)}),
+            ],
+        )

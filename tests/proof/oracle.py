@@ -143,6 +143,13 @@ def _moves(row: Row) -> list[str]:
     return broken
 
 
+def _explains(row: Row, last: Event) -> bool:
+    """Whether the log gives the row's cause. What was held for a loss and looked for is held for what was seen."""
+    if (last.cause, row.cause) == ("restored", "not-there"):
+        return any((one.kind, one.outcome) == ("read", "absent") and one.started >= last.at for one in row.attempts)
+    return last.cause == row.cause or last.cause.startswith(f"{row.cause}: ")
+
+
 _PROOFS = {
     "delivered": ("reply", "replay", "same-record", "duplicate-error"),
     "found": ("read-back",),
@@ -154,8 +161,8 @@ def _rebuilt(row: Row) -> list[str]:
     """That the log and the attempts rebuild what else the row says: why it is where it is, how often it was tried,
     whether it may be out, and by what proof it counts as published."""
     broken, last = [], row.events[-1]
-    if row.state != "ready" and last.cause != row.cause and not last.cause.startswith(f"{row.cause}: "):
-        broken.append(f"the log gives {last.cause!r} as the cause, and the row {row.cause!r}")  # a ready one may wait
+    if row.state != "ready" and not _explains(row, last):  # a ready one may wait
+        broken.append(f"the log gives {last.cause!r} as the cause, and the row {row.cause!r}")
     tries, doubted = _counted(row.events)
     if (tries, doubted) != (row.tries, bool(row.doubted)):
         broken.append(f"the log counts {tries} tries, doubted {doubted}; the row {row.tries}, {bool(row.doubted)}")

@@ -219,6 +219,17 @@ def test_what_was_written_after_a_loss_is_new_at_the_first_look() -> None:
     assert (new.owed[0].state, new.owed[0].cause) == (SEND, "new")
 
 
+@pytest.mark.parametrize(
+    ("after", "held"), [(timedelta(0), True), (timedelta(hours=23), True), (timedelta(days=1), False)]
+)
+def test_what_is_dated_ahead_soon_after_a_gap_may_be_of_the_lost_time_by_a_clock_that_is_right(
+    after: timedelta, held: bool
+) -> None:
+    gap = Gap(NOW - after - timedelta(days=9), NOW - after)
+    (new,) = planned([post(age=-timedelta(hours=5))], last=gap.start, gap=gap).new
+    assert new.owed[0].cause == ("restored" if held else "scheduled")
+
+
 def test_of_a_long_time_that_was_lost_nothing_is_taken_for_an_archive_or_a_flood() -> None:
     lost = Gap(NOW - timedelta(days=90), NOW - timedelta(hours=1))
     new = planned([post(n, age=timedelta(days=9 * n)) for n in range(1, 10)], last=lost.start, gap=lost).new
