@@ -173,10 +173,12 @@ class _Judge:
             yield Owed("", State.HELD, "away")
 
     def _may_have_come_in_lost_time(self, post: Post) -> bool:
-        """Whatever its date says, the first look after a gap does not tell since when a post has been there."""
+        """Whatever its date says, the first look after a gap does not tell since when a post has been there; and long
+        after it, the gap's own end is not sure either: the clock may have been set in between."""
         gap, last = self.reading.gap, self.reading.last
-        is_first = gap is not None and (last is None or last <= gap.end)
-        return is_first and not is_newer_than(post, gap, seen=self.now)
+        if gap is None or (last is not None and last > gap.end):
+            return False
+        return self.now >= gap.end + DAY or not is_newer_than(post, gap, seen=self.now)
 
     def _is_old(self, sighting: Sighting) -> bool:
         """Whether it should have been there when the feed was last read, going by its date or by its place."""

@@ -138,6 +138,8 @@ class _Search:
 
     def _may_be_older(self, row: Delivery) -> bool:
         """Whether the time that was lost may have known the post."""
+        if row.cause == RESTORED:
+            return True
         post = self.host.ledger.post(row.post_id)
         return post.first_seen <= self.gap.end or not is_newer_than(post.post, self.gap, seen=post.first_seen)
 

@@ -12,6 +12,7 @@ from tests.proof.net import Fault
 
 AHEAD = timedelta(hours=1)
 MONTH = timedelta(days=30)
+TWO_POSTS = [("a_post_is_written", {"faults": [], "passes": 1})] * 2
 
 
 @pytest.mark.needs("mastodon")
@@ -83,10 +84,27 @@ def test_a_ledger_that_is_put_back_by_a_clock_that_is_behind_takes_nothing_old_f
         tell(
             scene,
             [
-                ("a_post_is_written", {"faults": [], "passes": 1}),
-                ("a_post_is_written", {"faults": [], "passes": 1}),
+                *TWO_POSTS,
                 ("the_clock_is_set", {"wrong": -AHEAD}),
-                ("another_machine_s_ledger_is_taken", {}),
+                ("replace_ledger", {"ledger": scene.of_another_machine, "eras": []}),
                 ("nobody_is_there", {"absent": timedelta(hours=7)}),
+            ],
+        )
+
+
+@pytest.mark.needs("tumblr")
+def test_nor_one_that_was_days_behind_and_finds_the_blog_when_it_is_right_again() -> None:
+    with Scene(("tumblr",)) as scene:
+        tell(
+            scene,
+            [
+                ("nobody_is_there", {"absent": timedelta(days=3)}),
+                *TWO_POSTS,
+                ("the_clock_is_set", {"wrong": -timedelta(days=2)}),
+                ("a_service_goes_down_or_comes_back", {"place": ""}),
+                ("replace_ledger", {"ledger": scene.of_another_machine, "eras": []}),
+                ("the_clock_is_set", {"wrong": timedelta(0)}),
+                ("a_service_goes_down_or_comes_back", {"place": ""}),
+                ("it_works", {"passes": 6, "by_hand": True}),
             ],
         )

@@ -219,6 +219,14 @@ def test_what_was_written_after_a_loss_is_new_at_the_first_look() -> None:
     assert (new.owed[0].state, new.owed[0].cause) == (SEND, "new")
 
 
+@pytest.mark.parametrize(("since", "cause"), [(timedelta(hours=23), "new"), (timedelta(days=1), "restored")])
+def test_a_first_look_long_after_a_loss_takes_nothing_for_news(since: timedelta, cause: str) -> None:
+    """The clock that gave the gap its end may have been a year behind, and nobody would know."""
+    gap = Gap(NOW - timedelta(days=9), NOW - since)
+    (new,) = planned([post(age=timedelta(minutes=20))], last=gap.start, gap=gap).new
+    assert new.owed[0].cause == cause
+
+
 @pytest.mark.parametrize(
     ("after", "held"), [(timedelta(0), True), (timedelta(hours=23), True), (timedelta(days=1), False)]
 )
@@ -226,7 +234,7 @@ def test_what_is_dated_ahead_soon_after_a_gap_may_be_of_the_lost_time_by_a_clock
     after: timedelta, held: bool
 ) -> None:
     gap = Gap(NOW - after - timedelta(days=9), NOW - after)
-    (new,) = planned([post(age=-timedelta(hours=5))], last=gap.start, gap=gap).new
+    (new,) = planned([post(age=-timedelta(hours=5))], last=gap.end + timedelta(seconds=1), gap=gap).new
     assert new.owed[0].cause == ("restored" if held else "scheduled")
 
 
