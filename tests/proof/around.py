@@ -78,7 +78,8 @@ class Surroundings:
         self._asked = {number: at for number, at in self._asked.items() if number in open_}
 
     def _say(self, host: Host, row: Delivery) -> None:
-        """What `syndicate resolve` does."""
+        """What `syndicate resolve` does, after a look at what is there by now."""
+        self._world.net.work_late()
         is_out = self._is_out(host, row)
         if is_out:
             url = f"https://example.org/{row.id}"

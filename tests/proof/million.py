@@ -16,7 +16,7 @@ from multiprocessing import get_context
 from tests.proof.playing import Tally
 from tests.proof.weather import Weather, play_weather
 
-AT_ONCE = 12_000  # seeds of one piece of work; it makes each of the Worlds once
+AT_ONCE = 20_000  # seeds of one piece of work; it makes each of the Worlds once
 
 
 def pieces(begin: int, count: int) -> Iterator[range]:

@@ -68,7 +68,7 @@ def test_wide_schedules_hold_all_that_can_go_on() -> None:
 
 def test_most_schedules_of_a_million_meet_ordinary_weather_and_each_weather_has_all_its_networks() -> None:
     met = Counter(weather_of(seed) for seed in range(10_000))
-    assert met == {Weather.ORDINARY: 9_750, Weather.STORM: 200, Weather.EVERYWHERE: 50}
+    assert met == {Weather.ORDINARY: 9_890, Weather.STORM: 100, Weather.EVERYWHERE: 10}
     tallies = play_weather(range(50_000, 50_000 + ROUND))
     assert {weather: tally.few for weather, tally in tallies.items()} == {weather: [] for weather in Weather}
     assert sum(tally.played for tally in tallies.values()) == ROUND

@@ -17,8 +17,8 @@ ORDINARY_FOR = tuple(
     for name in ("bluesky", "mastodon", "mastodon-4.5", "gotosocial", "tumblr", "linkedin", "medium")
     if name in HERE
 )
-ROUND = 200  # of so many seeds the first is for all networks, some after it for one, and the others are quiet
-STORMS = 4
+ROUND = 1000  # of so many seeds the first is for all networks, and some after it for one
+STORMS = 10
 
 
 class Weather(StrEnum):
