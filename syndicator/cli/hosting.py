@@ -23,13 +23,14 @@ def hosted(
     config: Config | None = None,
     on_loss: OnLoss = OnLoss.NOTE,
     alone: bool = False,
+    create: bool = True,
 ) -> Iterator[Host]:
-    """A Host with the lock held; `alone`: no other host works on the ledger meanwhile. Raises Busy, ConfigError,
-    CredentialError, LedgerError."""
+    """A Host with the lock held; `alone`: no other host works on the ledger meanwhile; `create`: make a ledger where
+    there never was one. Raises Busy, ConfigError, CredentialError, LedgerError."""
     config = config or configuration(ctx)
     with (
         hold(config.state_dir, config.ledger.url, alone=alone) as held,
-        host_of(config, level=level, on_loss=on_loss) as host,
+        host_of(config, level=level, on_loss=on_loss, create=create) as host,
     ):
         host.ledger.hold = held
         yield host
@@ -43,6 +44,7 @@ def host_of(
     read_only: bool = False,
     clock: Clock | None = None,
     on_loss: OnLoss = OnLoss.REFUSE,
+    create: bool = True,
 ) -> Iterator[Host]:
     """A Host that does not take the lock; verbs that send nothing need none."""
     from syndicator import log
@@ -52,7 +54,7 @@ def host_of(
     log.configure(level=level)
     http = Http(allow_private=config.http.allow_private, user_agent=user_agent(config))
     clock = clock or SystemClock()
-    ledger, created = open_or_create(config, read_only=read_only, clock=clock, on_loss=on_loss)
+    ledger, created = open_or_create(config, read_only=read_only, clock=clock, on_loss=on_loss, create=create)
     parser = Parser()
     try:
         host = Host(config, ledger, clock, http, Registry.discover(), log.events(), parser=parser)
@@ -67,7 +69,12 @@ def host_of(
 
 
 def open_or_create(
-    config: Config, *, read_only: bool = False, clock: Clock | None = None, on_loss: OnLoss = OnLoss.REFUSE
+    config: Config,
+    *,
+    read_only: bool = False,
+    clock: Clock | None = None,
+    on_loss: OnLoss = OnLoss.REFUSE,
+    create: bool = True,
 ) -> tuple[Ledger, bool]:
     """The ledger, made new only where neither it nor a trace of an earlier one exists: its first Pass records and sends
     nothing, so a new ledger cannot repeat what an old one sent. A lost ledger with a trace left is refused."""
@@ -78,7 +85,7 @@ def open_or_create(
         url, state_dir = config.ledger.url, config.state_dir
         return Ledger.open(url, state_dir, clock, read_only=read_only, on_loss=on_loss), False
     except LedgerMissing:
-        if read_only:
+        if read_only or not create:
             raise
         return Ledger.create(config.ledger.url, config.state_dir, clock), True
 

@@ -69,7 +69,7 @@ def reconcile(
 @contextmanager
 def _held(ctx: typer.Context, config: Config, on_loss: OnLoss) -> Iterator[Host]:
     try:
-        with hosted(ctx, level="critical", config=config, on_loss=on_loss, alone=True) as host:
+        with hosted(ctx, level="critical", config=config, on_loss=on_loss, alone=True, create=False) as host:
             yield host
     except Busy as error:
         hint = "stop the daemon (systemctl stop syndicator), or wait for the run to end; then the same command again"

@@ -1,5 +1,6 @@
 """Reconciling: what stays barred, what a crash leaves, what a person can let go, and what goes on meanwhile."""
 
+import shutil
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -72,6 +73,14 @@ def test_access_that_has_ended_is_named_with_the_command(restored: Drill) -> Non
     mend()
     assert restored.say("resume", ONE).code == ExitCode.OK
     assert restored.say("reconcile").code == ExitCode.PERSON
+
+
+def test_where_there_is_no_ledger_it_says_so_and_makes_none(drill: Drill) -> None:
+    shutil.rmtree(drill.state_dir)
+    said = drill.say("reconcile")
+    assert said.code == ExitCode.LEDGER
+    assert "there is no ledger yet" in said.err
+    assert not drill.ledger_file.exists()
 
 
 def test_while_the_daemon_works_it_is_told_to_stop_it(restored: Drill) -> None:
@@ -157,7 +166,7 @@ def test_the_daemon_stays_up_and_reads(drill: Drill) -> None:
 
 
 def test_a_daemon_that_starts_later_says_so_again_and_does_not_wake_for_what_is_barred(restored: Drill) -> None:
-    restored.live("after", each=HOUR)
+    restored.live("after", each=10 * MINUTE)  # the feed is not due yet
     with restored.ground.host() as host:
         daemon = Daemon(host, lambda: host.config, Silent())
         daemon.stop.set()
