@@ -110,6 +110,13 @@ def test_a_row_that_came_back_to_its_state_has_moved_all_the_same(ledger: Ledger
         sent(ledger, row)
 
 
+def test_no_move_is_made_on_what_a_row_once_was(ledger: Ledger, clock: ManualClock) -> None:
+    row = one_owed(ledger, clock)
+    ledger.move(ledger.move(row, "hold", cause="owner"), "release", cause="owner")
+    with pytest.raises(Stale):
+        ledger.move(row, "skip", cause="owner")
+
+
 def test_of_two_processes_one_starts(place: Place, ledger: Ledger, clock: ManualClock) -> None:
     row = one_owed(ledger, clock)
     with place.open() as other:

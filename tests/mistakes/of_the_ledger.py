@@ -22,16 +22,16 @@ MISTAKES = (
         _MOVES,
         'delivery.c.id == bindparam("of"), delivery.c.version == bindparam("at_version"))',
         'delivery.c.id == bindparam("of"))',
-        "tests/ledger/test_sending.py::test_a_row_that_came_back_to_its_state_has_moved_all_the_same",
+        "tests/ledger/test_sending.py::test_no_move_is_made_on_what_a_row_once_was",
     ),
     mistake(
         "whoever moves, moves",
-        "of two processes both start the same delivery",
+        "of two answers the later one wins, and a person's word is lost",
         _MOVES,
         "if connection.execute(_changing(frozenset(changes)), values | unmoved).rowcount != 1:",
         "blind = update(delivery).where(delivery.c.id == row.id)\n"
         "    if connection.execute(blind.values(**changes, version=changed.version)).rowcount != 1:",
-        "tests/ledger/test_sending.py::test_of_two_processes_one_starts",
+        "tests/ledger/test_sending.py::test_no_move_is_made_on_what_a_row_once_was",
         "tests/ledger/test_sending.py::test_of_two_answers_one_counts",
     ),
     mistake(
