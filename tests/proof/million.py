@@ -17,6 +17,7 @@ from tests.proof.playing import Tally
 from tests.proof.weather import Weather, play_weather
 
 AT_ONCE = 20_000  # seeds of one piece of work; it makes each of the Worlds once
+BEFORE_NEW_WORKERS = 8  # pieces of work for each of them
 
 
 def pieces(begin: int, count: int) -> Iterator[range]:
@@ -41,6 +42,14 @@ def tell(line: str) -> None:
     sys.stdout.flush()
 
 
+def played(work: Iterator[range], workers: int) -> Iterator[dict[Weather, Tally]]:
+    """In the order of the seeds. It ends when a worker is killed, rather than wait for it. New workers now and then,
+    which give back what they have taken; Python's own way to have them (`max_tasks_per_child`) hangs in 3.11."""
+    while some := list(islice(work, workers * BEFORE_NEW_WORKERS)):
+        with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+            yield from pool.map(play_weather, some)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Play drawn schedules.")
     parser.add_argument("count", type=int, nargs="?", default=1_000_000)
@@ -48,16 +57,14 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     wanted = parser.parse_args()
     tallies, begun, at = {weather: Tally() for weather in Weather}, time.monotonic(), wanted.begin
-    workers = ProcessPoolExecutor(wanted.workers, get_context("spawn"), max_tasks_per_child=8)
-    with workers as pool:  # it ends when one of them is killed, rather than wait for it
-        for found in pool.map(play_weather, pieces(wanted.begin, wanted.count)):  # in the order of the seeds
-            at += sum(piece.played for piece in found.values())
-            tell(f"next seed {at}, after {time.monotonic() - begun:.0f} s")
-            for weather, piece in found.items():
-                tallies[weather].add(piece)
-                tell(f"  {weather}: {said(tallies[weather])}")
-                for sentence in islice(piece.broken, 10):
-                    tell(f"    {sentence}")
+    for found in played(pieces(wanted.begin, wanted.count), wanted.workers):
+        at += sum(piece.played for piece in found.values())
+        tell(f"next seed {at}, after {time.monotonic() - begun:.0f} s")
+        for weather, piece in found.items():
+            tallies[weather].add(piece)
+            tell(f"  {weather}: {said(tallies[weather])}")
+            for sentence in islice(piece.broken, 10):
+                tell(f"    {sentence}")
     return 1 if any(tally.broken for tally in tallies.values()) else 0
 
 
