@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from syndicator.connector import AuthRequired, ConnectorError, OutcomeUnknown, Receipt, Rejected, Retryable, Scope
-from syndicator.outcome import Kind, Outcome, delivered, from_deliver, from_harmless
+from syndicator.errors import ConfigError, CredentialError
+from syndicator.outcome import Kind, Outcome, delivered, from_deliver, from_harmless, from_opening, from_preparing
+from syndicator.redact import remember_secret
 from syndicator.seat import SeatTimeout
 
 MINUTE = timedelta(minutes=1)
@@ -46,3 +48,22 @@ def test_a_promise_means_the_same_out_of_harmless_work(error: Exception, meaning
 @pytest.mark.parametrize(("error", "meaning"), DOUBTS, ids=repr)
 def test_harmless_work_leaves_nothing_unknown(error: BaseException, meaning: Outcome) -> None:
     assert from_harmless(error) == Outcome(Kind.DEFERRED, meaning.reason, after=meaning.after)
+
+
+def test_a_library_that_quotes_its_request_gives_no_secret_away() -> None:
+    remember_secret("quoted-by-a-library-7f3a")
+    meaning = from_deliver(KeyError("Authorization: Bearer quoted-by-a-library-7f3a"))
+    assert "Authorization" in meaning.reason
+    assert "7f3a" not in meaning.reason
+
+
+def test_what_only_the_owner_can_mend_blocks_the_network_and_says_how() -> None:
+    error = CredentialError("the token has ended", hint="syndicate auth mastodon")
+    expected = Outcome(Kind.BLOCKED, "the token has ended; syndicate auth mastodon", scope=Scope.NETWORK)
+    assert from_opening(error) == from_preparing(error) == expected
+    assert from_opening(ConfigError("no such file")) == Outcome(Kind.BLOCKED, "no such file", scope=Scope.NETWORK)
+
+
+def test_a_template_that_fails_is_the_post_s_own_trouble() -> None:
+    assert from_preparing(ConfigError("line 3: no such field")) == Outcome(Kind.REJECTED, "line 3: no such field")
+    assert from_preparing(KeyError("id")) == from_opening(KeyError("id")) == from_harmless(KeyError("id"))
