@@ -178,7 +178,8 @@ class _Judge:
         gap, last = self.reading.gap, self.reading.last
         if gap is None or (last is not None and last > gap.end):
             return False
-        return self.now >= gap.end + DAY or not is_newer_than(post, gap, seen=self.now)
+        is_late = last is not None and self.now >= gap.end + DAY  # a feed that is new here has not been lost
+        return is_late or not is_newer_than(post, gap, seen=self.now)
 
     def _is_old(self, sighting: Sighting) -> bool:
         """Whether it should have been there when the feed was last read, going by its date or by its place."""

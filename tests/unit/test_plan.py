@@ -221,10 +221,13 @@ def test_what_was_written_after_a_loss_is_new_at_the_first_look() -> None:
 
 @pytest.mark.parametrize(("since", "cause"), [(timedelta(hours=23), "new"), (timedelta(days=1), "restored")])
 def test_a_first_look_long_after_a_loss_takes_nothing_for_news(since: timedelta, cause: str) -> None:
-    """The clock that gave the gap its end may have been a year behind, and nobody would know."""
-    gap = Gap(NOW - timedelta(days=9), NOW - since)
-    (new,) = planned([post(age=timedelta(minutes=20))], last=gap.start, gap=gap).new
+    """The clock that gave the gap its end may have been a year behind, and nobody would know. A feed that was never
+    read here has lost nothing."""
+    gap, news = Gap(NOW - timedelta(days=9), NOW - since), [post(age=timedelta(minutes=20))]
+    (new,) = planned(news, last=gap.start, gap=gap).new
     assert new.owed[0].cause == cause
+    (first,) = planned(news, last=None, gap=gap).new
+    assert first.owed[0].cause == "new"
 
 
 @pytest.mark.parametrize(
