@@ -40,8 +40,7 @@ class Surroundings:
         world = self._world
         if self._steps and world.run_.passes >= self._steps[0][0]:
             by = self._steps.pop(0)[1]
-            world.clock._now += by
-            world.net.skew += by
+            world.move_clock(by)
             world.run_.log.append(f"the clock is moved by {by}")
         now = world.net.true_now()
         while self._appears and self._appears[0] <= now:

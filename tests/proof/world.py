@@ -235,6 +235,12 @@ class World:
         if to is self._begin:
             self._draw.seed(schedule.seed)
 
+    def move_clock(self, by: timedelta) -> None:
+        """Only what it shows is another time; the life lasts as long as it would have."""
+        self.clock._now += by
+        self.net.skew += by
+        self._end += by
+
     # What may end it
 
     def step(self, name: str) -> None:
