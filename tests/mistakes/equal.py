@@ -12,6 +12,7 @@ _CAPPED = "doubling has reached the longest wait long before"
 _ROOMY = "a byte more or less of room is no promise"
 _REFUSED_LATER = "the move itself refuses it, and nothing of the transaction stays"
 _A_SECOND = "whatever is shorter becomes a second in the end"
+_SAVES_WORK = "of other posts only those that share a name with this one can change what its names mean"
 _FALSY = "its caller asks only whether it is true"
 
 EQUAL: dict[str, dict[str, str]] = {
@@ -37,6 +38,12 @@ EQUAL: dict[str, dict[str, str]] = {
         "_wait | return timedelta(seconds=min(max(seconds, 0.0), LONGEST.total_seconds())) | 1.0 for 0.0": _A_SECOND,
         "_wait | return timedelta(seconds=min(max(seconds, 0.0), LONGEST.total_seconds())) | -1.0 for 0.0": _A_SECOND,
         "_moment | continue | removed: continue": "the loop goes on there by itself",
+    },
+    "syndicator/feed/identify.py": {
+        "_is_rather | return False | returns None": _FALSY,
+        "aliases_of | namesakes = [other for other in posts_in_document if names & set(_names(other))] | without its condition": _SAVES_WORK,
+        "aliases_of | namesakes = [other for other in posts_in_document if names & set(_names(other))] | BitOr for BitAnd: names & set(_names(other))": _SAVES_WORK,
+        "_meanings | meanings[guid].add(address[0].value if address else post.title) | -1 for 0": "there is one at most",
     },
     "syndicator/refusal.py": {
         'note | with os.fdopen(descriptor, "w", encoding="ascii") as file: | without encoding': _HEX,

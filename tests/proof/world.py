@@ -188,7 +188,7 @@ class World:
         run.sent = {kind: net.sent for kind, net in self.nets.items()}
         run.copies = {kind: list(service.copies()) for kind, service in self.services.items()}
         run.ended = self.clock.now()
-        run.log += [f"{row}" for row in run.rows]
+        run.log += [f"{row}".replace(str(self.home), "HOME") for row in run.rows]
         self.eye.close()
         return run
 
