@@ -52,3 +52,13 @@ def test_what_is_pushed_from_its_guid_has_a_name_all_the_same() -> None:
     found: list[Sighting] = identify([bread, lake], known, said)
     assert [one.post_id for one in found] == [None, 7]
     assert [len(one.aliases) for one in found] == [1, 1]
+
+
+def test_a_guid_that_was_used_again_is_doubtful_unless_its_post_stands_there_as_well() -> None:
+    said = {7: post("1", "The lake", LAKE, "https://blog.example/one")}
+    bread = post("1", "Bread", BREAD, "https://blog.example/bread", days=90)
+    lake = post("9", "The lake", LAKE, "https://blog.example/one")
+    (alone,) = identify([bread], {GUID: 7, URL: 7}, said)
+    first, second = identify([bread, lake], {GUID: 7, URL: 7}, said)
+    assert (alone.post_id, alone.doubt) == (None, "repurposed")
+    assert (first.post_id, first.doubt, second.post_id) == (None, None, 7)
