@@ -62,9 +62,9 @@ def is_running(pid: int) -> bool:
 
 
 def soon(happens: Callable[[], bool]) -> bool:
-    """Whether it happens within three seconds."""
+    """Whether it happens within twenty seconds, which is for machines that are busy with other things."""
     clock = SystemClock()
-    until = clock.monotonic() + 3
+    until = clock.monotonic() + 20
     while not happens() and clock.monotonic() < until:
         clock.sleep(0.02)
     return happens()
@@ -323,9 +323,10 @@ print(parser._child.pid, flush=True)
 {then}
 """
 BUSY = """
-body = "<p " + " ".join(f"a{i}=1" for i in range(100_000)) + ">x</p>"
+body = "<p " + " ".join(f"a{i}=1" for i in range(20_000)) + ">x</p>"
 item = f"<item><description><![CDATA[{body}]]></description></item>"
-parser.parse(f'<rss version="2.0"><channel>{item}</channel></rss>'.encode(), "", "https://blog.example/feed.xml")
+while True:  # one document after the other, so that it is busy whenever it is looked at
+    parser.parse(f'<rss version="2.0"><channel>{item}</channel></rss>'.encode(), "", "https://blog.example/feed.xml")
 """
 
 
