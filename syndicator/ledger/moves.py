@@ -203,14 +203,14 @@ def orphan(connection: Connection, row: Delivery, at: datetime) -> Delivery:
 
 def distrust(connection: Connection, at: datetime) -> None:
     """T23: the time that the ledger lost may have sent anything that was open. What was not due yet is held."""
+    for row in deliveries.in_state(connection, State.UNKNOWN):
+        if not row.restored:
+            _change(connection, row, {"restored": True, "last_sent_at": at, **_UNREAD})
     for row in deliveries.in_state(connection, State.READY, State.DEFERRED, State.SENDING):
         if row.state is State.READY and row.due_at is not None and row.due_at > at:
             move(connection, row, "hold", at, cause=RESTORED, actor="syndicator")
             continue
         move(connection, row, "restored", at, cause=RESTORED, actor="syndicator")
-    for row in deliveries.in_state(connection, State.UNKNOWN):
-        if not row.restored:
-            _change(connection, row, {"restored": True, "last_sent_at": at, **_UNREAD})
 
 
 def _change(connection: Connection, row: Delivery, changes: dict[str, Any]) -> Delivery:

@@ -46,8 +46,12 @@ def test_an_attempt_is_open_until_its_answer(ledger: Ledger, clock: ManualClock)
 
 
 def test_a_yes_keeps_what_the_service_gave(ledger: Ledger, clock: ManualClock) -> None:
-    row = ledger.finish(sent(ledger, one_owed(ledger, clock)), "delivered", outcome=done("7"))
+    sending = sent(ledger, one_owed(ledger, clock))
+    assert sending.delivered_at is None
+    clock.advance(MINUTE)
+    row = ledger.finish(sending, "delivered", outcome=done("7"))
     assert (row.state, row.remote_id, row.url) == (State.DELIVERED, "7", "https://social.example/@me/7")
+    assert row.cause == "reply"
     assert (row.proof, row.delivered_at, row.extra) == (Proof.REPLY, clock.now(), {"cid": "bafy"})
     assert ledger.delivery(row.id) == row
 
@@ -205,6 +209,7 @@ def test_what_a_read_back_finds_is_delivered(ledger: Ledger, clock: ManualClock)
     read = ledger.read_back(row, found=True, conclusive=True, reason="")
     found = ledger.finish(read, "found", outcome=done("7"), proof=Proof.READ_BACK)
     assert (found.state, found.remote_id, found.proof) == (State.DELIVERED, "7", Proof.READ_BACK)
+    assert found.due_at is None  # nothing is left to look for
     assert [a.outcome for a in ledger.attempts(row.id)] == ["unknown", "found"]
 
 
@@ -218,7 +223,7 @@ def sent_again(ledger: Ledger, clock: ManualClock) -> Delivery:
 @pytest.mark.parametrize("move", ["doubtful", "orphaned"])
 def test_read_backs_tell_nothing_of_a_send_after_them(ledger: Ledger, clock: ManualClock, move: str) -> None:
     row = sent_again(ledger, clock)
-    first = row.first_sent_at
+    first = clock.now() - MINUTE
     again = ledger.finish(row, move, outcome=LOST) if move == "doubtful" else ledger.orphans()[0]
     assert (again.negative_reads, again.last_read_at) == (0, None)
     assert (again.first_sent_at, again.last_sent_at) == (first, clock.now())

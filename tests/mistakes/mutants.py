@@ -18,7 +18,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
+from functools import _lru_cache_wrapper, partial
 from itertools import groupby
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
@@ -86,12 +86,14 @@ class Trying:
     modules: list[Module]
     passed: set[tuple[str, int]] = field(default_factory=set)
     items: dict[tuple[str, int], list[tuple[bool, float, pytest.Item]]] = field(default_factory=dict)
+    caches: list["_lru_cache_wrapper[Any]"] = field(default_factory=list)
     verdicts: list[bool] = field(default_factory=list)
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         for module in self.modules:
             codes = _codes(compile(watched(module.source), str(module.path), "exec"))
             _replace(module.path, codes, {"__passed__": partial(self._pass, module.name)})
+            self.caches += _caches(module.path)
         for item in session.items:
             self._look_at(item)
         for module in self.modules:
@@ -106,6 +108,7 @@ class Trying:
     def _look_at(self, item: pytest.Item) -> None:
         """Which statements it passes through, and how long it takes."""
         self.passed.clear()
+        self._forget()
         began = time.monotonic()
         if not _all_pass([item]):
             raise pytest.UsageError(f"{item.nodeid} fails without any mutant")
@@ -113,10 +116,16 @@ class Trying:
             is_foreign = item.nodeid.partition("::")[0] not in " ".join(GUARDS[name].own)
             self.items.setdefault((name, line), []).append((is_foreign, time.monotonic() - began, item))
 
+    def _forget(self) -> None:
+        """What a function answered earlier would be answered without running it."""
+        for cache in self.caches:
+            cache.cache_clear()
+
     def _lives(self, module: Module, mutant: Mutant) -> bool:
         asked = sorted(self.items.get((module.name, mutant.statement), []), key=lambda found: found[:2])
         codes = _codes(compile(mutant.tree, str(module.path), "exec"))
         _replace(module.path, [code for code in codes if code.co_qualname == mutant.function])
+        self._forget()
         return _all_pass([item for *_, item in asked])
 
 
@@ -136,6 +145,13 @@ def _replace(path: Path, codes: Iterable[CodeType], names: dict[str, Any] | None
             if code is not None and code.co_freevars == found.__code__.co_freevars:
                 found.__code__ = code
                 found.__globals__.update(names or {})
+
+
+def _caches(path: Path) -> Iterator["_lru_cache_wrapper[Any]"]:
+    """Of the functions that came out of `path`, those that remember what they have answered."""
+    for found in gc.get_objects():
+        if isinstance(found, _lru_cache_wrapper) and found.__wrapped__.__code__.co_filename == str(path):
+            yield found
 
 
 def _codes(code: CodeType) -> Iterator[CodeType]:
