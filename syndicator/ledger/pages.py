@@ -76,7 +76,7 @@ class Pages:
 def _to_ask() -> Select[Any]:
     """Built once: each Pass asks it, and building takes longer than asking."""
     columns = (post.c.id, post.c.feed, post.c.link, post.c.page_since, post.c.page_tries)
-    of_networks = delivery.c.network.in_(bindparam("networks", expanding=True))
+    of_networks = delivery.c.network.in_(bindparam("networks"))
     due = or_(delivery.c.due_at.is_(None), delivery.c.due_at <= bindparam("now"))
     asked = select(*columns).select_from(delivery.join(post)).where(of_networks, UNSETTLED, *_unseen(), due)
     return asked.distinct().order_by(post.c.id)

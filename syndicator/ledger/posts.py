@@ -56,7 +56,7 @@ def _owners(kind: str, digests: Sequence[str], feed: str | None) -> Select[Any]:
 
 
 _ONE = select(post).where(post.c.id == bindparam("of"))
-_NAMES = select(alias).where(alias.c.post_id.in_(bindparam("posts", expanding=True)))
+_NAMES = select(alias).where(alias.c.post_id.in_(bindparam("posts")))
 
 
 def one(connection: Connection, post_id: int) -> PostRow:

@@ -229,17 +229,17 @@ def test_a_feed_that_declares_entities_is_refused_unread() -> None:
     ],
 )
 def test_hostile_mark_up_in_a_story_takes_no_time(hostile: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     copy_of(LINK, "Mine", listed(hostile, "Mine"), NOW)
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize("hostile", ["<a>" * 300_000, "<item>" * 200_000, "<x a='1'/>" * 150_000])
 def test_hostile_nesting_of_the_feed_takes_no_time(hostile: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with suppress(Unreadable):
         stories(feed(hostile))
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 @given(st.binary(max_size=300))

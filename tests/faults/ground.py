@@ -172,7 +172,7 @@ def mostly_in_soak(faults: Iterable[str], *usual: str) -> list[Any]:
     return [pytest.param(fault, marks=() if fault in usual else pytest.mark.slow) for fault in faults]
 
 
-def eventually(holds: Callable[[], bool], seconds: float = 5.0) -> bool:
+def eventually(holds: Callable[[], bool], seconds: float = 20.0) -> bool:
     end = time.monotonic() + seconds
     while not holds() and time.monotonic() < end:
         time.sleep(0.01)

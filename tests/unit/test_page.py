@@ -1,5 +1,6 @@
 """What a page says of itself, what its server's answer means, and when it is looked for again."""
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -109,9 +110,9 @@ def test_no_page_makes_it_fail(page: bytes) -> None:
     "piece", [b"<link ", b"<!--", b"<script>", b"</script ", b"<link rel=canonical href=", b"<html a"]
 )
 def test_no_page_takes_long(piece: bytes) -> None:
-    started = datetime.now(UTC)
+    began = time.process_time()
     read_head(piece * (LARGEST // len(piece)) + b">", LINK)
-    assert datetime.now(UTC) - started < timedelta(seconds=1)
+    assert time.process_time() - began < 1
 
 
 # Whether it is believed

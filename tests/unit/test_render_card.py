@@ -72,9 +72,9 @@ def test_endless_words_are_cut() -> None:
 
 @pytest.mark.parametrize("unit", [b"<!--", b"<meta ", b"<a b='", b"<div>", b"<meta charset", b"<title>", b"</"])
 def test_a_hostile_page_is_read_in_reasonable_time(unit: bytes) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     read_page(unit * (600_000 // len(unit)), URL)
-    assert time.perf_counter() - began < 4
+    assert time.process_time() - began < 4
 
 
 PICTURE = Attachment(b"x", "0" * 64, "image/png", 1, 1)

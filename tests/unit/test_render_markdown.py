@@ -73,6 +73,6 @@ def test_absurdly_deep_markup_becomes_its_words() -> None:
     "unit", ["<!--", "<a ", "<div>", "<ul><li>", "<ol><li>", "<li>x", "<tr><td>x", "<p><b>", "<table>", "*_", "<pre>"]
 )
 def test_hostile_markup_is_converted_in_reasonable_time(unit: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     to_markdown(unit * (100_000 // len(unit)))
-    assert time.perf_counter() - began < 8
+    assert time.process_time() - began < 8

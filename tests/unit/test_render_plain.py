@@ -156,9 +156,9 @@ def test_sanitising_twice_changes_nothing() -> None:
     "unit", ["<!--", "<a ", "<a b='", "</", "<div>", "<ul><li>", "<p><b>", "<table>", "&amp;", "<a/"]
 )
 def test_hostile_markup_is_read_in_reasonable_time(unit: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     to_text(unit * (200_000 // len(unit)))
-    assert time.perf_counter() - began < 4
+    assert time.process_time() - began < 4
 
 
 def test_words_in_absurdly_deep_markup_survive() -> None:
