@@ -272,6 +272,12 @@ def test_after_a_persons_no_nothing_is_left_of_the_doubt(place: Place, clock: Ma
     assert (row.first_sent_at, row.last_read_at, row.rest) == (None, None, None)
 
 
+def test_what_waits_for_a_person_has_no_time_of_its_own(ledger: Ledger, clock: ManualClock) -> None:
+    row = ledger.read_back(in_doubt(ledger, one_owed(ledger, clock)), found=False, conclusive=False, reason="")
+    assert row.due_at is not None
+    assert ledger.move(row, "ask", cause="no way to find out").due_at is None
+
+
 @pytest.mark.parametrize("move", ["release"])
 def test_time_spent_held_makes_nothing_late(ledger: Ledger, clock: ManualClock, move: str) -> None:
     row = one_owed(ledger, clock, Owed("mastodon", State.HELD, "burst"))

@@ -21,6 +21,7 @@ _LEDGER = (
     "tests/ledger/test_recording.py",
     "tests/ledger/test_freezing.py",
     "tests/ledger/test_handing_off.py",
+    "tests/ledger/test_linkmark.py",
     "tests/ledger/test_threads.py",
     "tests/ledger/test_opening.py",
     "tests/ledger/test_disk.py",
@@ -58,7 +59,7 @@ GUARDS: dict[str, Guards] = {
     "syndicator/ledger/epoch.py": Guards(("tests/ledger/test_durable.py", "tests/ledger/test_opening.py"), _LEDGER),
     "syndicator/ledger/opening.py": Guards(("tests/ledger/test_durable.py", "tests/ledger/test_opening.py"), _LEDGER),
     "syndicator/ledger/threads.py": Guards(("tests/ledger/test_threads.py",), _LEDGER),
-    "syndicator/ledger/linkmark.py": Guards(("tests/ledger/test_queue.py",), _LEDGER),
+    "syndicator/ledger/linkmark.py": Guards(("tests/ledger/test_linkmark.py",), _LEDGER),
     "syndicator/settle.py": Guards(("tests/system/test_lost_replies.py",), _LEDGER),
     "syndicator/outcome.py": Guards(("tests/unit/test_outcome.py",)),
     "syndicator/reply.py": Guards(

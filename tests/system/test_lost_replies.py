@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,8 +14,9 @@ from syndicator.connector import Proof, Rendering
 from syndicator.exitcode import ExitCode
 from syndicator.ledger.states import State
 from syndicator.sandbox.service import Fault
+from syndicator_mastodon.connector import MastodonConnector
 from syndicator_mastodon.sandbox_rows import ROWS
-from tests.system.pass_ground import EACH, HOUR, OTHER, PUBLISHING, Ground
+from tests.system.pass_ground import DAY, EACH, HOUR, OTHER, PUBLISHING, Ground
 
 SETTLED = {"mastodon": timedelta(seconds=120), "bluesky": timedelta(seconds=30)}
 SECOND = timedelta(seconds=1)
@@ -159,6 +160,34 @@ def test_after_a_day_one_last_look_decides_whether_a_person_is_asked(
     keyless.walk()
     assert keyless.delivery("mastodon").state is ends
     assert len(keyless.scene.services["mastodon"].seen(PUBLISHING["mastodon"])) == 1
+
+
+@pytest.mark.parametrize(
+    ("age", "back"),
+    [
+        (timedelta(0), DAY),
+        (30 * HOUR, 30 * HOUR),
+        (6 * DAY, 6 * DAY),
+        (20 * DAY, 7 * DAY),
+    ],
+)
+def test_a_copy_is_looked_for_from_a_day_before_it_was_sent_or_from_its_post_but_no_further_than_a_week(
+    keyless: Ground, monkeypatch: pytest.MonkeyPatch, age: timedelta, back: timedelta
+) -> None:
+    """Our clock may have been ahead of the service's, which dates the copy; but never by more than the post is old."""
+    since, find = list[datetime](), MastodonConnector.find
+    monkeypatch.setattr(MastodonConnector, "find", lambda *given: (since.append(given[-1]), find(*given))[1])
+    keyless.scene.services["mastodon"].fail_next(Fault.LOSE_REPLY, PUBLISHING["mastodon"])
+    keyless.publish("walk", age=age)
+    keyless.walk()
+    if keyless.delivery("mastodon").state is State.HELD:
+        with keyless.ledger() as ledger:
+            ledger.move(keyless.delivery("mastodon"), "release", cause="owner", actor="owner")
+        keyless.walk()
+    keyless.later(SETTLED["mastodon"])
+    keyless.walk()
+    assert [keyless.delivery("mastodon").first_sent_at - moment for moment in since] == [back]
+    assert keyless.delivery("mastodon").state is State.DELIVERED
 
 
 def test_what_follows_a_lost_answer_waits_for_the_next_pass_and_then_goes_out(ground: Ground) -> None:
