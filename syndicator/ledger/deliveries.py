@@ -147,9 +147,9 @@ def next_due(
 
 @cache
 def _awaited() -> Select[Any]:
-    at = func.coalesce(delivery.c.due_at, delivery.c.owed_since, type_=delivery.c.due_at.type)
+    at = func.coalesce(delivery.c.due_at, delivery.c.owed_since)
     states = (State.READY, State.DEFERRED, State.UNKNOWN, State.HANDOFF)
-    statement = select(delivery.c.network, func.min(at, type_=delivery.c.due_at.type))
+    statement = select(delivery.c.network, func.min(at))
     return statement.where(UNSETTLED, delivery.c.state.in_(states), _is_ever_due()).group_by(delivery.c.network)
 
 

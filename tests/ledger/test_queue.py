@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from syndicator.backoff import LONGEST, LONGEST_WISH
-from syndicator.clock import ManualClock
+from syndicator.clock import STEP, ManualClock
 from syndicator.ledger.ledger import Ledger
-from syndicator.ledger.rows import Link, Owed
+from syndicator.ledger.rows import WAITING, Link, Owed
 from syndicator.ledger.states import State
 from tests.ledger.ledger_ground import (
     LOST,
@@ -20,6 +20,8 @@ from tests.ledger.ledger_ground import (
     ready,
     sent,
 )
+
+SECOND = timedelta(seconds=1)
 
 
 def test_what_is_ready_goes_out_in_the_order_of_the_blog(ledger: Ledger, clock: ManualClock) -> None:
@@ -76,6 +78,27 @@ def test_a_retry_further_ahead_than_any_we_plan_is_due(
     assert ledger.wake(clock.now()) == woken
 
 
+@pytest.mark.parametrize(
+    ("back", "beyond", "put_right"),
+    [(STEP, SECOND, False), (STEP + SECOND, SECOND, True), (STEP + SECOND, timedelta(0), False)],
+)
+def test_what_a_clock_that_was_set_back_since_has_put_off_is_due(
+    ledger: Ledger, clock: ManualClock, back: timedelta, beyond: timedelta, put_right: bool
+) -> None:
+    now = clock.now() - back
+    row = one_owed(ledger, clock, ready(due_at=now + LONGEST_WISH + LONGEST + beyond))
+    ledger.wake(now)
+    assert (ledger.delivery(row.id).due_at == now) is put_right
+
+
+def test_a_page_is_not_waited_for_longer_than_anything_is(ledger: Ledger, clock: ManualClock) -> None:
+    """Posts that wait for their page may be as old as they like, so their age shows no clock that was set back."""
+    far = clock.now() + LONGEST_WISH + LONGEST + SECOND
+    row = one_owed(ledger, clock, Owed("mastodon", State.READY, f"{WAITING}1 404", far))
+    ledger.wake(clock.now())
+    assert ledger.delivery(row.id).due_at == clock.now()
+
+
 def test_a_post_scheduled_far_ahead_keeps_its_date(ledger: Ledger, clock: ManualClock) -> None:
     one_owed(ledger, clock, ready(due_at=clock.now() + timedelta(days=90)))
     assert ledger.due("mastodon", clock.now()) == []
@@ -117,6 +140,8 @@ def test_a_network_that_may_not_be_called_wakes_nobody(ledger: Ledger, clock: Ma
     assert ledger.next_due() == clock.now()
     ledger.set_network("mastodon", health)  # type: ignore[arg-type]
     assert ledger.next_due() is None
+    one_owed(ledger, clock, ready("bluesky", clock.now() + MINUTE), number=2)
+    assert ledger.next_due() == clock.now() + MINUTE
 
 
 def test_a_cooling_network_puts_its_work_off(ledger: Ledger, clock: ManualClock) -> None:
@@ -144,6 +169,10 @@ def test_what_is_owed_already_stays_as_it_is(ledger: Ledger, clock: ManualClock)
 def test_nothing_is_owed_for_a_post_that_does_not_exist(ledger: Ledger) -> None:
     with pytest.raises(LookupError):
         ledger.owe(9, ready(), actor="owner", cause="backfill")
+    with pytest.raises(LookupError, match="no delivery 9"):
+        ledger.delivery(9)
+    with pytest.raises(LookupError, match="no post 9"):
+        ledger.post(9)
 
 
 def test_deliveries_are_listed_by_any_of_their_marks(ledger: Ledger, clock: ManualClock) -> None:
@@ -164,10 +193,36 @@ def test_counts_say_what_waits_for_whom(ledger: Ledger, clock: ManualClock) -> N
     assert (ledger.waiting_for_person(), ledger.pending()) == (2, 1)
 
 
+def test_the_newest_that_waits_for_a_person_is_the_newest_that_the_program_left_to_them(
+    ledger: Ledger, clock: ManualClock
+) -> None:
+    """What the owner held themselves is no news to them; neither is what happened to what waits for nobody."""
+    held, scheduled = (one_owed(ledger, clock, ready("a"), number=n) for n in (1, 2))
+    assert ledger.newest_waiting() == 0
+    held = ledger.move(held, "hold", cause="burst")
+    (*_, event) = ledger.events(held.id)
+    assert ledger.newest_waiting() == event.id
+    ledger.move(scheduled, "hold", cause="owner", actor="owner")
+    ledger.finish(sent(ledger, one_owed(ledger, clock, number=3)), "delivered", outcome=done("7"))
+    assert ledger.newest_waiting() == event.id
+    asked = ledger.move(in_doubt(ledger, one_owed(ledger, clock, number=4)), "ask", cause="no way to find out")
+    (*_, latest) = ledger.events(asked.id)
+    assert ledger.newest_waiting() == latest.id
+    for row in (held, asked, ledger.delivery(scheduled.id)):
+        ledger.move(row, "skip", cause="owner", actor="owner")
+    assert ledger.newest_waiting() == 0
+
+
 def test_what_met_no_answer_yet_is_not_pending(ledger: Ledger, clock: ManualClock) -> None:
     row = one_owed(ledger, clock)
     assert ledger.pending() == 0
     ledger.finish(sent(ledger, row), "doubtful", outcome=LOST)
+    assert ledger.pending() == 1
+
+
+def test_what_is_ready_for_its_second_try_is_pending(ledger: Ledger, clock: ManualClock) -> None:
+    ledger.finish(sent(ledger, one_owed(ledger, clock)), "deferred", outcome=REFUSED, due_at=clock.now() + MINUTE)
+    assert ledger.wake(clock.now() + MINUTE) == 1
     assert ledger.pending() == 1
 
 
