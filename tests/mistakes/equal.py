@@ -13,6 +13,10 @@ _ROOMY = "a byte more or less of room is no promise"
 _REFUSED_LATER = "the move itself refuses it, and nothing of the transaction stays"
 _A_SECOND = "whatever is shorter becomes a second in the end"
 _SAVES_WORK = "of other posts only those that share a name with this one can change what its names mean"
+_ONE_AT_MOST = "there is one at most"
+_FIRST = "only the first is looked at"
+_LOCKS_ROWS = "only PostgreSQL locks rows; tests/hosts, which are not asked here, see it"
+_UNPROMISED = "the databases keep the order, though none promises it"
 _FALSY = "its caller asks only whether it is true"
 
 EQUAL: dict[str, dict[str, str]] = {
@@ -43,7 +47,7 @@ EQUAL: dict[str, dict[str, str]] = {
         "_is_rather | return False | returns None": _FALSY,
         "aliases_of | namesakes = [other for other in posts_in_document if names & set(_names(other))] | without its condition": _SAVES_WORK,
         "aliases_of | namesakes = [other for other in posts_in_document if names & set(_names(other))] | BitOr for BitAnd: names & set(_names(other))": _SAVES_WORK,
-        "_meanings | meanings[guid].add(address[0].value if address else post.title) | -1 for 0": "there is one at most",
+        "_meanings | meanings[guid].add(address[0].value if address else post.title) | -1 for 0": _ONE_AT_MOST,
     },
     "syndicator/refusal.py": {
         'note | with os.fdopen(descriptor, "w", encoding="ascii") as file: | without encoding': _HEX,
@@ -53,7 +57,20 @@ EQUAL: dict[str, dict[str, str]] = {
         "at import | _ROOM = 65_536  # bytes of the journal; an answer takes a few hundred | 65535 for 65536": _ROOMY,
         "at import | _ROOM = 65_536  # bytes of the journal; an answer takes a few hundred | 65537 for 65536": _ROOMY,
     },
+    "syndicator/ledger/deliveries.py": {
+        "one | return found[0] | -1 for 0": _ONE_AT_MOST,
+        "of_copy | return next(iter(read(connection, wanted.order_by(delivery.c.id).limit(1))), None) | 2 for 1": _FIRST,
+        'due | return parts + (read(connection, firsts, asked | {"most": limit - len(parts)}) if len(parts) < limit else []) | LtE for Lt: len(parts) < limit': "none are asked for, and none come",
+        "take | if connection.execute(select(delivery.c.id).where(*unmoved).with_for_update(skip_locked=True)).first() is None: | without skip_locked": _LOCKS_ROWS,
+        "take | if connection.execute(select(delivery.c.id).where(*unmoved).with_for_update(skip_locked=True)).first() is None: | False for True": _LOCKS_ROWS,
+        'take | raise Stale(f"delivery {row.id} has moved on since version {row.version}, or is being moved now") | removed: raise Stale(f\'delivery {row.id} has moved on since version {': _LOCKS_ROWS,
+        '_withheld_and_released | return both.where(withheld.c.delivery_id == bindparam("of"), *moves).limit(1) | 2 for 1': _FIRST,
+    },
     "syndicator/ledger/posts.py": {
+        "one | return found[0] | -1 for 0": _ONE_AT_MOST,
+        "known | digests = [digest for kind_of, digest in wanted if kind_of == kind] | without its condition": "a digest is of one kind",
+        "_insert_posts | statement = insert(post).returning(post.c.id, sort_by_parameter_order=True) | without sort_by_parameter_order": _UNPROMISED,
+        "_insert_posts | statement = insert(post).returning(post.c.id, sort_by_parameter_order=True) | False for True": _UNPROMISED,
         "at import | _AT_ONCE = 500  # values in one IN list; SQLite's oldest limit is 999 | 501 for 500": _CHOSEN,
         "at import | _AT_ONCE = 500  # values in one IN list; SQLite's oldest limit is 999 | 499 for 500": _CHOSEN,
     },
