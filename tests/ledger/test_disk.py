@@ -171,8 +171,9 @@ def test_without_room_for_an_answer_nothing_is_started(sqlite: Place, clock: Man
         journal = sqlite.state_dir / "outcomes.journal"
         journal.unlink()
         journal.mkdir()
-        with pytest.raises(LedgerError, match=r"outcomes\.journal cannot be given room"):
+        with pytest.raises(LedgerError, match=r"outcomes\.journal cannot be given room") as refused:
             sent(ledger, row)
+        assert refused.value.hint == f"df -h {sqlite.state_dir}; ls -l {journal}"
         assert ledger.delivery(row.id) == row
 
 

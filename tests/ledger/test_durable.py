@@ -49,9 +49,30 @@ def test_an_epoch_is_on_the_disk_before_its_name_and_its_name_before_it_counts(
     assert steps == ["sync epoch.new", "replace epoch.json", f"sync {tmp_path.name}"]
 
 
+def test_an_epoch_of_before_there_were_eras_is_of_the_first(tmp_path: Path) -> None:
+    (tmp_path / "epoch.json").write_text('{"ledger": "a", "attempts": 1}')
+    assert epoch.read(tmp_path) == epoch.Epoch("a", 1, None, 0, 0)
+
+
+def test_an_epoch_that_cannot_be_written_says_where_to_look(tmp_path: Path) -> None:
+    with pytest.raises(LedgerError, match=r"epoch\.json cannot be written: No such file") as refused:
+        epoch.write(tmp_path / "gone", epoch.Epoch("a", 1))
+    assert refused.value.hint == f"df -h {tmp_path / 'gone'}"
+
+
 def test_an_answer_in_the_journal_is_on_the_disk(tmp_path: Path, clock: ManualClock, steps: list[str]) -> None:
     Journal(tmp_path, None).note(Answer(1, 1, "delivered", clock.now(), None, done()))
     assert steps == ["sync outcomes.journal", f"sync {tmp_path.name}"]  # its bytes, and then its name
+
+
+def test_the_room_for_answers_is_there_for_good(tmp_path: Path, steps: list[str]) -> None:
+    Journal(tmp_path, None).prepare()
+    assert steps == ["sync outcomes.journal", f"sync {tmp_path.name}"]
+
+
+def test_a_journal_that_had_to_be_made_anew_is_its_owners_alone(tmp_path: Path, clock: ManualClock) -> None:
+    Journal(tmp_path, None).note(Answer(1, 1, "delivered", clock.now(), None, done()))
+    assert stat.S_IMODE((tmp_path / "outcomes.journal").stat().st_mode) == 0o600
 
 
 def test_a_journal_that_was_merged_is_gone_for_good(tmp_path: Path, clock: ManualClock, steps: list[str]) -> None:

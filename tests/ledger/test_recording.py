@@ -212,6 +212,33 @@ def test_the_key_is_the_same_in_another_ledger(ledger: Ledger, clock: ManualCloc
     assert len(bytes.fromhex(row.key)) == 32
 
 
+ADDRESS = "https://blog.example/1"
+UNNAMED = Post(None, None, title="A thought")
+
+
+@pytest.mark.parametrize(
+    ("content", "aliases", "name"),
+    [
+        (article(1), names(1)[::-1], names(1)[1]),
+        (article(1), (), Alias("guid", "guid-1")),
+        (Post(None, ADDRESS), (), Alias("guid", ADDRESS)),
+        (UNNAMED, (), Alias("guid", fingerprint(UNNAMED))),
+    ],
+    ids=["its first name", "its guid", "its address", "what it says"],
+)
+def test_the_key_follows_from_the_best_that_a_post_is_called(
+    content: Post, aliases: tuple[Alias, ...], name: Alias, clock: ManualClock, tmp_path: Path
+) -> None:
+    alike = (NewPost(content, aliases, clock.now(), (ready(),)), NewPost(article(2), (name,), clock.now(), (ready(),)))
+    keys = []
+    for number, new in enumerate(alike):
+        home = tmp_path / str(number)
+        with Place(f"sqlite://{home}/ledger.db", home / "state", clock).create() as ledger:
+            ledger.record(Recording(FEED, (new,), (), clock.now()))
+            keys += [row.key for row in ledger.deliveries()]
+    assert keys[0] == keys[1]
+
+
 def test_no_two_deliveries_share_a_key(ledger: Ledger, clock: ManualClock) -> None:
     parts = (ready("a"), ready("b"), replace(ready("a"), part=1))
     ledger.record(document(clock, [1, 2], parts))

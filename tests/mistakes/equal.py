@@ -9,7 +9,6 @@ _NEVER_NEGATIVE = "a rest or a settle time is never negative, so anything below 
 _CHOSEN = "the size of a statement; any number below the database's limit gives the same answers"
 _HEX = "hexadecimal digits and a blank: every encoding writes and reads them alike"
 _CAPPED = "doubling has reached the longest wait long before"
-_ROOMY = "a byte more or less of room is no promise"
 _REFUSED_LATER = "the move itself refuses it, and nothing of the transaction stays"
 _A_SECOND = "whatever is shorter becomes a second in the end"
 _SAVES_WORK = "of other posts only those that share a name with this one can change what its names mean"
@@ -17,6 +16,7 @@ _ONE_AT_MOST = "there is one at most"
 _FIRST = "only the first is looked at"
 _LOCKS_ROWS = "only PostgreSQL locks rows; tests/hosts, which are not asked here, see it"
 _UNPROMISED = "the databases keep the order, though none promises it"
+_AS_MANY = "each post that goes in gives one id"
 _FALSY = "its caller asks only whether it is true"
 
 EQUAL: dict[str, dict[str, str]] = {
@@ -54,8 +54,12 @@ EQUAL: dict[str, dict[str, str]] = {
         'stands | salt, digest = path.read_text(encoding="ascii").split() | without encoding': _HEX,
     },
     "syndicator/ledger/journal.py": {
-        "at import | _ROOM = 65_536  # bytes of the journal; an answer takes a few hundred | 65535 for 65536": _ROOMY,
-        "at import | _ROOM = 65_536  # bytes of the journal; an answer takes a few hundred | 65537 for 65536": _ROOMY,
+        'Journal.note | if written and not written.endswith(b"\\n"): | or for and': "an empty line says nothing",
+        "_reserve | if path.exists() and path.stat().st_size >= size: | Gt for GtE: path.stat().st_size >= size": "what has its room is given it once more",
+    },
+    "syndicator/ledger/epoch.py": {
+        'machine | found = _MACHINE_ID.read_text(encoding="ascii").strip() | without encoding': _HEX,
+        'read | found = json.loads(path.read_text(encoding="utf-8")) | without encoding': "it is written in ASCII, which every encoding reads alike",
     },
     "syndicator/ledger/deliveries.py": {
         "one | return found[0] | -1 for 0": _ONE_AT_MOST,
@@ -71,6 +75,8 @@ EQUAL: dict[str, dict[str, str]] = {
         "known | digests = [digest for kind_of, digest in wanted if kind_of == kind] | without its condition": "a digest is of one kind",
         "_insert_posts | statement = insert(post).returning(post.c.id, sort_by_parameter_order=True) | without sort_by_parameter_order": _UNPROMISED,
         "_insert_posts | statement = insert(post).returning(post.c.id, sort_by_parameter_order=True) | False for True": _UNPROMISED,
+        "_insert_aliases | pairs = zip(ids, recording.new, strict=True) | without strict": _AS_MANY,
+        "_insert_aliases | pairs = zip(ids, recording.new, strict=True) | False for True": _AS_MANY,
         "at import | _AT_ONCE = 500  # values in one IN list; SQLite's oldest limit is 999 | 501 for 500": _CHOSEN,
         "at import | _AT_ONCE = 500  # values in one IN list; SQLite's oldest limit is 999 | 499 for 500": _CHOSEN,
     },

@@ -19,6 +19,7 @@ _LEDGER = (
     "tests/ledger/test_sending.py",
     "tests/ledger/test_queue.py",
     "tests/ledger/test_recording.py",
+    "tests/ledger/test_pages.py",
     "tests/ledger/test_freezing.py",
     "tests/ledger/test_handing_off.py",
     "tests/ledger/test_linkmark.py",
