@@ -60,6 +60,7 @@ EQUAL: dict[str, dict[str, str]] = {
     "syndicator/ledger/epoch.py": {
         'machine | found = _MACHINE_ID.read_text(encoding="ascii").strip() | without encoding': _HEX,
         'read | found = json.loads(path.read_text(encoding="utf-8")) | without encoding': "it is written in ASCII, which every encoding reads alike",
+        "sync_directory | descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY) | BitAnd for BitOr: os.O_RDONLY | os.O_DIRECTORY": "only directories are given to it",
     },
     "syndicator/ledger/deliveries.py": {
         "one | return found[0] | -1 for 0": _ONE_AT_MOST,
