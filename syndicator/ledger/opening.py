@@ -54,7 +54,7 @@ def create(url: str, state_dir: Path) -> None:
     _refuse_to_replace(url, state_dir)
     path = sqlite_path(url)
     try:
-        state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _make_private(state_dir)
         if path is not None:
             with told(url):
                 _make_file(path)
@@ -141,7 +141,7 @@ def lose(engine: Engine, state_dir: Path, now: datetime, why: str, since: dateti
         identity.note_loss(connection, start, now, why)
         identity.settle(connection)
         found = identity.describe(connection)
-    state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make_private(state_dir)
     epoch.write(state_dir, _witness(found))
 
 
@@ -207,7 +207,7 @@ def _refuse_to_replace(url: str, state_dir: Path) -> None:
 
 
 def _make_file(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make_private(path.parent)
     new = path.with_name(f"{path.name}.new-{os.getpid()}")
     _remove(new)  # of one who died while making it; in a container it had our number
     os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
@@ -223,6 +223,10 @@ def _make_file(path: Path) -> None:
         epoch.sync_directory(path.parent)
     finally:
         _remove(new)
+
+
+def _make_private(directory: Path) -> None:
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
 
 
 def _remove(new: Path) -> None:
@@ -288,7 +292,7 @@ def _refresh(state_dir: Path, witness: Epoch | None, found: Epoch) -> None:
     """A crash may have left the epoch one attempt behind, or not yet written."""
     current = _witness(found)
     if witness is None or replace(witness, events=current.events) != current:
-        state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _make_private(state_dir)
         epoch.write(state_dir, current)
 
 

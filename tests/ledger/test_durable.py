@@ -84,9 +84,11 @@ def test_a_journal_that_was_merged_is_gone_for_good(tmp_path: Path, clock: Manua
     assert (tmp_path / "outcomes.journal").stat().st_size == 65_536
 
 
-def test_the_name_of_a_new_ledger_is_on_the_disk(sqlite: Place, steps: list[str]) -> None:
-    sqlite.create().close()
-    assert f"sync {sqlite.file.parent.name}" in steps
+def test_the_names_of_a_new_ledger_and_of_its_state_are_on_the_disk(
+    tmp_path: Path, clock: ManualClock, steps: list[str]
+) -> None:
+    Place(f"sqlite://{tmp_path}/place/ledger.db", tmp_path / "another" / "state", clock).create().close()
+    assert {"sync place", "sync another"} <= set(steps)
 
 
 def test_all_that_lies_beside_a_ledger_is_its_owners_alone(tmp_path: Path, clock: ManualClock) -> None:

@@ -13,7 +13,7 @@ KNOWN = Epoch("a", attempts=5, era=1, events=9)
 
 def judged(ledger: Epoch, witness: Epoch | None = KNOWN) -> str | None:
     doubt = judge("ledger.db", STATE, witness, ledger, shared=False)
-    return doubt and doubt.why
+    return None if doubt is None else doubt.why
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from syndicator.clock import ManualClock
 from syndicator.connector import Part
 from syndicator.errors import ConfigError, LedgerError
 from syndicator.exitcode import ExitCode
-from syndicator.ledger import epoch
+from syndicator.ledger import epoch, opening
 from syndicator.ledger.address import normalise, shown, sqlite_path
 from syndicator.ledger.ledger import Ledger
 from syndicator.ledger.opening import OnLoss
@@ -45,6 +45,13 @@ def test_a_new_ledger_is_empty_and_has_a_name(place: Place) -> None:
         name = ledger.uuid
     with place.open() as ledger:
         assert ledger.uuid == name
+
+
+def test_a_new_ledger_has_its_witness_from_the_beginning(place: Place) -> None:
+    opening.create(place.url, place.state_dir)
+    witness = epoch.read(place.state_dir)
+    assert witness is not None
+    assert (witness.attempts, witness.era) == (0, 0)
 
 
 def test_what_was_recorded_is_there_after_reopening(place: Place, clock: ManualClock) -> None:
@@ -113,6 +120,39 @@ def test_a_ledger_without_its_end_is_damaged(sqlite: Place, clock: ManualClock) 
         ledger.record(document(clock, range(50), (ready(),)))
     os.truncate(sqlite.file, sqlite.file.stat().st_size - 4096)
     assert "end is missing" in refusal(sqlite).message
+
+
+def beginning(*, page: int = 4096, pages: int) -> bytes:
+    """The first hundred bytes of a ledger, as the format of SQLite's files has them."""
+    header = bytearray(b"SQLite format 3\0".ljust(100, b"\0"))
+    header[16:18], header[28:32] = page.to_bytes(2, "big"), pages.to_bytes(4, "big")
+    header[68:72] = opening.APPLICATION_ID.to_bytes(4, "big")
+    return bytes(header)
+
+
+@pytest.mark.parametrize(
+    ("header", "size", "said"),
+    [
+        (beginning(pages=1), 99, "is not a database"),
+        (beginning(pages=2), 8191, "its end is missing"),
+        (beginning(pages=1 << 24), 8192, "its end is missing"),
+        (beginning(page=1, pages=1), 65535, "its end is missing"),  # 1 stands for the size that has no room there
+        (beginning(page=1, pages=1), 65536, "is not a database"),  # which SQLite says, of what follows
+    ],
+    ids=["too short", "half a page missing", "very long", "large pages, the last too short", "large pages, whole"],
+)
+def test_what_is_wrong_with_a_file_is_read_from_its_beginning(
+    sqlite: Place, header: bytes, size: int, said: str
+) -> None:
+    sqlite.file.write_bytes(header[:size].ljust(size, b"\0"))
+    assert said in refusal(sqlite).message
+
+
+@pytest.mark.parametrize(("log", "may_hold_it"), [(b"", False), (b"pages", True)])
+def test_what_is_missing_at_its_end_may_be_in_its_log(sqlite: Place, log: bytes, may_hold_it: bool) -> None:
+    sqlite.file.write_bytes(beginning(pages=2).ljust(4096, b"\0"))
+    sqlite.file.with_name(f"{sqlite.file.name}-wal").write_bytes(log)
+    assert ("its end is missing" not in refusal(sqlite).message) is may_hold_it
 
 
 def test_a_ledger_with_a_bad_page_is_damaged(sqlite: Place) -> None:
@@ -263,6 +303,8 @@ def test_a_ledger_of_another_machine_is_refused(sqlite: Place, on_a_known_machin
     error = refusal(sqlite)
     assert "another machine" in error.message
     assert "stop syndicator on the other machine" in (error.hint or "")
+    with sqlite.open(read_only=True) as looking:
+        assert "another machine" in (looking.unnoticed_loss() or "")
     with sqlite.open(on_loss=OnLoss.NOTE) as ledger:
         assert ledger.bars("mastodon")
     sqlite.open().close()

@@ -104,6 +104,13 @@ def test_an_older_ledger_is_brought_up_to_date(older: Place, newer: Path) -> Non
         assert len(ledger.deliveries()) == 1
 
 
+def test_an_older_ledger_that_was_put_back_is_brought_up_to_date_as_well(older: Place, newer: Path) -> None:
+    newer.write_text(NEXT.format(then="pass"))
+    with older.adopt() as ledger:
+        assert "weather" in columns_of_post(ledger)
+        assert ledger.loss() is not None
+
+
 def test_looking_at_an_older_ledger_does_not_change_it(older: Place, newer: Path) -> None:
     newer.write_text(NEXT.format(then="pass"))
     with pytest.raises(LedgerError, match=r"0004.*0005"):

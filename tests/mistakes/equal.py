@@ -15,6 +15,9 @@ _SAVES_WORK = "of other posts only those that share a name with this one can cha
 _ONE_AT_MOST = "there is one at most"
 _FIRST = "only the first is looked at"
 _LOCKS_ROWS = "only PostgreSQL locks rows; tests/hosts, which are not asked here, see it"
+_SHARED = "only PostgreSQL is shared; the tests that run on it, which are not asked here, see it"
+_KEPT_OPEN = "an engine whose connections were closed opens new ones"
+_ZERO = "the byte before is zero in every file of SQLite of ours"
 _UNPROMISED = "the databases keep the order, though none promises it"
 _AS_MANY = "each post that goes in gives one id"
 _FALSY = "its caller asks only whether it is true"
@@ -61,6 +64,15 @@ EQUAL: dict[str, dict[str, str]] = {
         'machine | found = _MACHINE_ID.read_text(encoding="ascii").strip() | without encoding': _HEX,
         'read | found = json.loads(path.read_text(encoding="utf-8")) | without encoding': "it is written in ASCII, which every encoding reads alike",
         "sync_directory | descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY) | BitAnd for BitOr: os.O_RDONLY | os.O_DIRECTORY": "only directories are given to it",
+    },
+    "syndicator/ledger/opening.py": {
+        "create | if path is None: | IsNot for Is: path is None": _SHARED,
+        "open_engine | with told(url), _engine(url, read_only=read_only, keep=True) as engine: | without keep": _KEPT_OPEN,
+        "open_engine | with told(url), _engine(url, read_only=read_only, keep=True) as engine: | False for True": _KEPT_OPEN,
+        "open_engine | _move_in(engine, url) | removed: _move_in(engine, url)": _SHARED,
+        "look_at_file | header, size = file.read(100), os.fstat(file.fileno()).st_size | 101 for 100": "the first hundred are looked at",
+        '_judge_header | if int.from_bytes(header[68:72], "big") != APPLICATION_ID: | 67 for 68': _ZERO,
+        '_judge_header | page, pages = int.from_bytes(header[16:18], "big"), int.from_bytes(header[28:32], "big") | 15 for 16': _ZERO,
     },
     "syndicator/ledger/deliveries.py": {
         "one | return found[0] | -1 for 0": _ONE_AT_MOST,
