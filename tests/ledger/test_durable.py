@@ -60,6 +60,15 @@ def test_an_epoch_that_cannot_be_written_says_where_to_look(tmp_path: Path) -> N
     assert refused.value.hint == f"df -h {tmp_path / 'gone'}"
 
 
+def test_an_epoch_is_not_written_anew_for_moves_alone(sqlite: Place, clock: ManualClock, steps: list[str]) -> None:
+    """Each opening would cost two syncs, and moves that sent nothing prove nothing."""
+    with sqlite.create() as ledger:
+        ledger.move(one_owed(ledger, clock), "hold", cause="owner", actor="owner")
+    steps.clear()
+    sqlite.open().close()
+    assert "replace epoch.json" not in steps
+
+
 def test_an_answer_in_the_journal_is_on_the_disk(tmp_path: Path, clock: ManualClock, steps: list[str]) -> None:
     Journal(tmp_path, None).note(Answer(1, 1, "delivered", clock.now(), None, done()))
     assert steps == ["sync outcomes.journal", f"sync {tmp_path.name}"]  # its bytes, and then its name

@@ -19,6 +19,11 @@ def delivered(ledger: Ledger, clock: ManualClock) -> Ledger:
     return ledger
 
 
+def test_what_is_only_on_its_way_is_no_news(ledger: Ledger, clock: ManualClock) -> None:
+    sent(ledger, one_owed(ledger, clock))
+    assert ledger.links_to_write() is None
+
+
 def mark_of_one_among_several(ledger: Ledger, clock: ManualClock) -> int | None:
     with ledger._transactions.reading() as connection:
         return linkmark.news_since_mark(connection, linkmark.of_host("one"), clock.now() - linkmark.BEHIND)

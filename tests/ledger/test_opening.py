@@ -63,8 +63,17 @@ def test_what_was_recorded_is_there_after_reopening(place: Place, clock: ManualC
 
 def test_there_is_never_a_second_ledger_in_the_place_of_the_first(place: Place) -> None:
     place.create().close()
-    with pytest.raises(LedgerError, match="already"):
+    with pytest.raises(LedgerError, match="already") as refused:
         place.create()
+    assert refused.value.hint == "syndicate check"
+
+
+def test_a_ledger_that_cannot_be_made_says_where_to_look(tmp_path: Path, clock: ManualClock) -> None:
+    (tmp_path / "file").touch()
+    place = Place(f"sqlite://{tmp_path}/file/ledger.db", tmp_path / "state", clock)
+    with pytest.raises(LedgerError, match="cannot be made: ") as refused:
+        place.create()
+    assert refused.value.hint == f"ls -ld {tmp_path}/file {tmp_path}/file/ledger.db"
 
 
 def test_a_missing_ledger_is_not_made_in_passing(place: Place) -> None:
@@ -148,7 +157,7 @@ def test_what_is_wrong_with_a_file_is_read_from_its_beginning(
     assert said in refusal(sqlite).message
 
 
-@pytest.mark.parametrize(("log", "may_hold_it"), [(b"", False), (b"pages", True)])
+@pytest.mark.parametrize(("log", "may_hold_it"), [(b"", False), (b"p", True)])
 def test_what_is_missing_at_its_end_may_be_in_its_log(sqlite: Place, log: bytes, may_hold_it: bool) -> None:
     sqlite.file.write_bytes(beginning(pages=2).ljust(4096, b"\0"))
     sqlite.file.with_name(f"{sqlite.file.name}-wal").write_bytes(log)
@@ -276,9 +285,11 @@ def test_a_machine_that_is_new_to_a_shared_ledger_has_no_epoch_yet(postgresql: P
 def test_a_ledger_that_never_sent_gets_its_epoch_back(place: Place) -> None:
     with place.create() as ledger:
         name = ledger.uuid
-    epoch.epoch_path(place.state_dir).unlink()
+    shutil.rmtree(place.state_dir)
+    place = replace(place, state_dir=place.state_dir / "deeper")
     place.open().close()
     assert epoch.read(place.state_dir) == epoch.Epoch(name, 0, epoch.machine())
+    assert stat.S_IMODE(place.state_dir.stat().st_mode) == 0o700
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"ledger": "x", "attempts": "many"}', "\x00\x00"])
@@ -334,6 +345,15 @@ def test_a_machine_without_an_id_is_not_compared(sqlite: Place, on_a_known_machi
     sqlite.create().close()
     on_a_known_machine.unlink()
     sqlite.open().close()
+
+
+def test_a_machine_that_has_an_id_now_is_compared_from_now_on(sqlite: Place, on_a_known_machine: Path) -> None:
+    on_a_known_machine.unlink()
+    sqlite.create().close()
+    on_a_known_machine.write_text("0123456789abcdef\n")
+    sqlite.open().close()
+    on_a_known_machine.write_text("fedcba9876543210\n")
+    assert "another machine" in refusal(sqlite).message
 
 
 def test_the_machines_own_id_is_not_written_down(sqlite: Place, on_a_known_machine: Path) -> None:

@@ -113,8 +113,9 @@ def test_an_older_ledger_that_was_put_back_is_brought_up_to_date_as_well(older: 
 
 def test_looking_at_an_older_ledger_does_not_change_it(older: Place, newer: Path) -> None:
     newer.write_text(NEXT.format(then="pass"))
-    with pytest.raises(LedgerError, match=r"0004.*0005"):
+    with pytest.raises(LedgerError, match=r"0004.*0005") as refused:
         older.open(read_only=True)
+    assert refused.value.hint == "syndicate check"
 
 
 def test_before_a_migration_a_copy_is_made(sqlite: Place, clock: ManualClock, newer: Path) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from syndicator.clock import ManualClock
-from syndicator.connector import Part, Proof, Receipt, Rendering, Span, SpanKind
+from syndicator.connector import Card, Part, Proof, Receipt, Rendering, Span, SpanKind
 from syndicator.errors import LedgerError
 from syndicator.ledger import freeze, threads
 from syndicator.ledger.ledger import Ledger
@@ -25,12 +25,15 @@ from tests.ledger.ledger_ground import (
     done,
     in_doubt,
     one_owed,
+    picture,
     ready,
     sent,
 )
 
 LINK = "https://blog.example/1"
 NAMELESS = delivered(Receipt(""))
+ELSEWHERE = Span(0, 3, SpanKind.LINK, "https://elsewhere.example/")
+TWO = Part("two", (ELSEWHERE,))
 END = Part(f"three {LINK}", (Span(6, 6 + len(LINK), SpanKind.LINK, LINK),))
 
 
@@ -45,7 +48,9 @@ def thread(clock: ManualClock) -> Rendering:
         language="de",
         content_warning="long",
         visibility="unlisted",
-        rest=(Part("two", (Span(0, 3, SpanKind.TAG, "two"),)), END),
+        images=(picture(b"cat"),),
+        card=Card(LINK, "Title"),
+        rest=(TWO, END),
         composed=clock.now(),
         prepared={"media": ["1"]},
     )
@@ -72,7 +77,7 @@ def test_when_a_part_is_out_the_next_one_is_owed_with_its_words(ledger: Ledger, 
     second = begun(ledger, clock)
     said = words(ledger, second)
     assert (second.part, second.state, second.cause, second.due_at) == (1, State.READY, "thread", clock.now())
-    assert (said.text, said.spans, said.rest) == ("two", (Span(0, 3, SpanKind.TAG, "two"),), (END,))
+    assert (said.text, said.spans, said.rest) == ("two", (ELSEWHERE,), (END,))
     assert (said.images, said.card, said.html, said.title, said.tags, said.prepared) == ((), None, "", "", (), None)
     assert (said.language, said.content_warning, said.visibility) == ("de", "long", "unlisted")
     assert not said.link_in_text
@@ -121,6 +126,9 @@ def test_a_copy_that_is_found_goes_on(ledger: Ledger, clock: ManualClock) -> Non
     found = delivered(Receipt("1", proof=Proof.READ_BACK))
     ledger.finish(ledger.read_back(row, found=True, conclusive=True, reason=""), "found", outcome=found)
     assert [(row.part, row.state) for row in parts(ledger)] == [(0, State.DELIVERED), (1, State.READY)]
+    to = words(ledger, parts(ledger)[-1]).reply_to
+    assert to is not None
+    assert to.parent.proof is Proof.READ_BACK
 
 
 def test_if_the_next_part_cannot_be_owed_the_one_before_is_not_out_either(
@@ -162,7 +170,9 @@ def test_a_persons_word_tells_no_name(ledger: Ledger, clock: ManualClock) -> Non
 
 def test_after_lost_time_the_next_part_may_be_out_as_well(place: Place, clock: ManualClock) -> None:
     with place.create() as ledger:
-        row = in_doubt(ledger, one_owed(ledger, clock), thread(clock))
+        owed = one_owed(ledger, clock)
+        clock.advance(MINUTE)
+        row = in_doubt(ledger, owed, thread(clock))
     clock.advance(MINUTE)
     with place.adopt() as ledger:
         row = ledger.delivery(row.id)

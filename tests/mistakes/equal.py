@@ -65,12 +65,21 @@ EQUAL: dict[str, dict[str, str]] = {
         'read | found = json.loads(path.read_text(encoding="utf-8")) | without encoding': "it is written in ASCII, which every encoding reads alike",
         "sync_directory | descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY) | BitAnd for BitOr: os.O_RDONLY | os.O_DIRECTORY": "only directories are given to it",
     },
+    "syndicator/ledger/threads.py": {
+        "go_on | freeze.store(connection, added, rendering, doubted=False) | True for False": "a part that was added just now has no other words",
+    },
+    "syndicator/ledger/linkmark.py": {
+        "news_since_mark | delivered = select(event.c.id).where(event.c.id > known, event.c.target == State.DELIVERED).limit(1) | 2 for 1": _FIRST,
+        "news_since_mark | return max(known, connection.execute(newest).scalar() or 0) | -1 for 0": "no mark is below nought",
+    },
     "syndicator/ledger/opening.py": {
         "create | if path is None: | IsNot for Is: path is None": _SHARED,
         "open_engine | with told(url), _engine(url, read_only=read_only, keep=True) as engine: | without keep": _KEPT_OPEN,
         "open_engine | with told(url), _engine(url, read_only=read_only, keep=True) as engine: | False for True": _KEPT_OPEN,
         "open_engine | _move_in(engine, url) | removed: _move_in(engine, url)": _SHARED,
         "look_at_file | header, size = file.read(100), os.fstat(file.fileno()).st_size | 101 for 100": "the first hundred are looked at",
+        "_vouched_for | return found if sqlite_path(url) is None and identity.is_in_its_place(connection) else None | returns None": _SHARED,
+        "_engine | engine.dispose() | removed: engine.dispose()": "what nobody holds any more is closed by the collector",
         '_judge_header | if int.from_bytes(header[68:72], "big") != APPLICATION_ID: | 67 for 68': _ZERO,
         '_judge_header | page, pages = int.from_bytes(header[16:18], "big"), int.from_bytes(header[28:32], "big") | 15 for 16': _ZERO,
     },
