@@ -52,13 +52,13 @@ def all_networks(connection: Connection) -> list[NetworkRow]:
 
 def note_health(
     connection: Connection, name: str, health: HealthName, until: datetime | None, reason: str, at: datetime
-) -> NetworkRow:
+) -> None:
     """`since` stays while the health stays the same, so that it tells how long it has lasted."""
     before = _before(connection, name)
     if before.health == "auth_broken" and health != "auth_broken":
         patience.excuse(connection, name, before.since or at, at)
     since = before.since if before.health == health and before.since is not None else at
-    return _store(connection, replace(before, health=health, until=until, reason=reason, since=since))
+    _store(connection, replace(before, health=health, until=until, reason=reason, since=since))
 
 
 def note_account(
@@ -131,6 +131,5 @@ def _change(connection: Connection, name: str, values: dict[str, Any]) -> None:
     connection.execute(update(network).where(network.c.name == name).values(values))
 
 
-def _store(connection: Connection, row: NetworkRow) -> NetworkRow:
+def _store(connection: Connection, row: NetworkRow) -> None:
     upsert(connection, network, {field.name: getattr(row, field.name) for field in fields(row)})
-    return row

@@ -114,7 +114,7 @@ def _compare(delivery_id: int, new: str, frozen: str | None) -> None:
 
 
 def _unprepared(body: str) -> str:
-    return json.dumps({**json.loads(body), "prepared": None}, sort_keys=True)
+    return json.dumps({**json.loads(body), "prepared": None})
 
 
 def _body(connection: Connection, delivery_id: int) -> str | None:

@@ -14,6 +14,7 @@ from syndicator.ledger.states import State
 from tests.ledger.ledger_ground import MINUTE, REFUSED, article, document, in_doubt, names, one_owed, sent
 from tests.ledger.test_cost import statements_of
 
+SECOND = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
@@ -50,6 +51,11 @@ def test_a_change_of_health_says_nothing_of_the_credential(ledger: Ledger, clock
     assert replace(after, health="ok", reason="", since=before.since) == before
 
 
+def test_who_says_which_account_it_is_has_answered(ledger: Ledger, clock: ManualClock) -> None:
+    ledger.set_network("mastodon", "ok", account="42")
+    assert ledger.network("mastodon").worked_at == clock.now()
+
+
 def test_that_it_worked_leaves_the_health_alone(ledger: Ledger, clock: ManualClock) -> None:
     met(ledger, token(clock))
     ledger.set_network("mastodon", "paused", reason="paused by the owner")
@@ -77,8 +83,11 @@ def test_a_credential_that_is_not_mentioned_stays_known(ledger: Ledger, clock: M
 def test_an_end_that_is_told_a_little_differently_each_time_is_the_same_end(ledger: Ledger, clock: ManualClock) -> None:
     first = token(clock)
     met(ledger, first)
-    ledger.worked("mastodon", replace(first, expires_at=clock.now() + 59 * DAY + 3 * MINUTE))
-    assert ledger.network("mastodon").expires_at == first.expires_at
+    for away in (3 * MINUTE, HOUR - SECOND, SECOND - HOUR):
+        ledger.worked("mastodon", replace(first, expires_at=clock.now() + 59 * DAY + away))
+        assert ledger.network("mastodon").expires_at == first.expires_at
+    ledger.worked("mastodon", replace(first, expires_at=clock.now() + 59 * DAY + HOUR))
+    assert ledger.network("mastodon").expires_at == clock.now() + 59 * DAY + HOUR
 
 
 def test_another_end_is_another_credential(ledger: Ledger, clock: ManualClock) -> None:
@@ -104,7 +113,7 @@ def test_an_end_that_has_passed_was_not_the_end_of_what_works(
 ) -> None:
     first = token(clock)
     met(ledger, first)
-    clock.advance(60 * DAY)
+    clock.advance(59 * DAY)
     says = {None: None, "past": first, "endless": replace(first, expires_at=None)}[told]
     ledger.worked("mastodon", says)
     assert ledger.network("mastodon").expires_at is None

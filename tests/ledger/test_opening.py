@@ -452,6 +452,18 @@ def test_a_loss_is_over_when_every_network_has_been_read_back(place: Place, cloc
         assert ledger.gap is not None
 
 
+def test_a_network_that_has_been_read_back_is_excused_once(place: Place, clock: ManualClock) -> None:
+    with lost(place, clock).open(on_loss=OnLoss.NOTE) as ledger:
+        row = one_owed(ledger, clock, number=7)
+        ledger.read_back_from("mastodon", ["mastodon", "bluesky"])
+        excused = ledger.delivery(row.id)
+        for network in ("mastodon", "bluesky", "mastodon"):
+            clock.advance(MINUTE)
+            ledger.read_back_from(network, ["mastodon", "bluesky"])
+        assert ledger.loss() is None
+        assert ledger.delivery(row.id) == excused
+
+
 def test_waiting_for_that_makes_nothing_older(place: Place, clock: ManualClock) -> None:
     with lost(place, clock).open(on_loss=OnLoss.NOTE) as ledger:
         row = one_owed(ledger, clock, number=2)
@@ -497,6 +509,7 @@ def test_what_is_held_and_not_found_stays_held(
         row = one_owed(ledger, clock, Owed("mastodon", State.HELD, "restored"))
         now = ledger.not_found(row, "why", conclusive=conclusive)
         assert (now.state, now.cause, now.last_read_at) == (state, cause, clock.now())
+        assert ledger.attempts(row.id)[-1].outcome == ("absent" if conclusive else "inconclusive")
         assert ledger.delivery(row.id) == now
 
 

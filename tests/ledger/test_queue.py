@@ -167,7 +167,7 @@ def test_what_is_owed_already_stays_as_it_is(ledger: Ledger, clock: ManualClock)
 
 
 def test_nothing_is_owed_for_a_post_that_does_not_exist(ledger: Ledger) -> None:
-    with pytest.raises(LookupError):
+    with pytest.raises(LookupError, match="no post 9"):
         ledger.owe(9, ready(), actor="owner", cause="backfill")
     with pytest.raises(LookupError, match="no delivery 9"):
         ledger.delivery(9)

@@ -65,6 +65,32 @@ EQUAL: dict[str, dict[str, str]] = {
         'read | found = json.loads(path.read_text(encoding="utf-8")) | without encoding': "it is written in ASCII, which every encoding reads alike",
         "sync_directory | descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY) | BitAnd for BitOr: os.O_RDONLY | os.O_DIRECTORY": "only directories are given to it",
     },
+    "syndicator/ledger/owing.py": {
+        "owe_all | pairs = zip(post_ids, recording.new, strict=True) | without strict": _AS_MANY,
+        "owe_all | pairs = zip(post_ids, recording.new, strict=True) | False for True": _AS_MANY,
+        "owe | return read(connection, pair)[0] | -1 for 0": _ONE_AT_MOST,
+        'add_part | return _insert(connection, [{**row, "frozen": True, **beginning}], actor="syndicator")[0] | -1 for 0': _ONE_AT_MOST,
+        "_insert | statement = insert(delivery).returning(delivery.c.id, sort_by_parameter_order=True) | without sort_by_parameter_order": _UNPROMISED,
+        "_insert | statement = insert(delivery).returning(delivery.c.id, sort_by_parameter_order=True) | False for True": _UNPROMISED,
+        "_insert | for delivery_id, row in zip(ids, rows, strict=True) | without strict": _AS_MANY,
+        "_insert | for delivery_id, row in zip(ids, rows, strict=True) | False for True": _AS_MANY,
+    },
+    "syndicator/ledger/freeze.py": {
+        "store | if pictures: | not pictures": _LOCKS_ROWS,
+        "store | alone(connection, \"attachments\") | removed: alone(connection, 'attachments')": _LOCKS_ROWS,
+        "drop_attachments | alone(connection, \"attachments\")  # another host may be keeping the same picture for its own network | removed: alone(connection, 'attachments')": _LOCKS_ROWS,
+        "drop_attachments | if connection.execute(select(enclosure.c.sha256).where(mine).limit(1)).first() is None: | 2 for 1": _FIRST,
+    },
+    "syndicator/ledger/losses.py": {
+        "Losses.found_there | freeze.store(connection, row.id, rendering, doubted=False) | True for False": "what is not frozen has no other words",
+    },
+    "syndicator/ledger/identity.py": {
+        "last_entry | newest = connection.execute(select(event.c.at).order_by(event.c.id.desc()).limit(1)).scalar() | 2 for 1": _FIRST,
+    },
+    "syndicator/ledger/withdrawing.py": {
+        "at import | _AT_ONCE = 500 | 501 for 500": _CHOSEN,
+        "at import | _AT_ONCE = 500 | 499 for 500": _CHOSEN,
+    },
     "syndicator/ledger/threads.py": {
         "go_on | freeze.store(connection, added, rendering, doubted=False) | True for False": "a part that was added just now has no other words",
     },

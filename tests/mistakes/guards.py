@@ -36,6 +36,7 @@ _LEDGER = (
     "tests/ledger/test_cost.py",
     "tests/system/test_lost_replies.py",
     "tests/system/test_pass.py",
+    "tests/system/test_reminder.py",
     "tests/system/test_schedule.py",
     "tests/system/test_withheld.py",
 )
