@@ -119,7 +119,7 @@ def _last_document(connection: Connection, feed: str, read_at: datetime | None) 
 
 
 def _newest(feed: str) -> Select[Any]:
-    return select(func.max(post.c.last_seen, type_=post.c.last_seen.type)).where(post.c.feed == feed)
+    return select(func.max(post.c.last_seen)).where(post.c.feed == feed)
 
 
 def _addresses(connection: Connection, ids: list[int]) -> dict[int, list[str]]:

@@ -264,6 +264,15 @@ def test_a_post_is_found_by_the_marks_of_what_it_said_and_says(ledger: Ledger, c
     assert (found, common) == ({post_id: frozenset({former, now, Mark("slug", "1")})}, frozenset())
 
 
+def test_a_post_that_is_seen_as_it_was_leaves_nothing_new(ledger: Ledger, clock: ManualClock) -> None:
+    [post_id] = ledger.record(document(clock, [1]))
+    with ledger._transactions.writing() as connection:
+        connection.execute(delete(mark))
+    ledger.record(document(clock, [], seen=(again(post_id, article(1)),)))
+    with ledger._transactions.reading() as connection:
+        assert [connection.execute(select(table)).all() for table in (mark, post_event)] == [[], []]
+
+
 def test_marks_count_in_the_feeds_that_are_asked_for(ledger: Ledger, clock: ManualClock) -> None:
     [post_id] = ledger.record(document(clock, [1]))
     title = Mark("title", "title 1")
@@ -291,7 +300,8 @@ def test_posts_recorded_without_marks_are_given_them_once(ledger: Ledger, clock:
     with ledger._transactions.writing() as connection:
         connection.execute(delete(mark))
     ledger.mark_posts("blog")
-    assert ledger.marked([Mark("slug", "449")], ["blog"])[0].keys() == {ids[449]}
+    for number in (0, 449):
+        assert ledger.marked([Mark("slug", str(number))], ["blog"])[0].keys() == {ids[number]}
     with ledger._transactions.writing() as connection:
         connection.execute(delete(mark))
     ledger.mark_posts("blog")

@@ -87,6 +87,13 @@ EQUAL: dict[str, dict[str, str]] = {
     "syndicator/ledger/identity.py": {
         "last_entry | newest = connection.execute(select(event.c.at).order_by(event.c.id.desc()).limit(1)).scalar() | 2 for 1": _FIRST,
     },
+    "syndicator/ledger/recognising.py": {
+        "note | pairs = [(i, new.post) for i, new in zip(ids, recording.new, strict=True)] | without strict": _AS_MANY,
+        "note | pairs = [(i, new.post) for i, new in zip(ids, recording.new, strict=True)] | False for True": _AS_MANY,
+        "note | likes = zip(ids, (new.like for new in recording.new), strict=True) | without strict": _AS_MANY,
+        "note | likes = zip(ids, (new.like for new in recording.new), strict=True) | False for True": _AS_MANY,
+        "_bearers | return list(connection.execute(query.limit(SHARED + 1)).scalars()) | 2 for 1": "one too many are told from more by nobody",
+    },
     "syndicator/ledger/withdrawing.py": {
         "at import | _AT_ONCE = 500 | 501 for 500": _CHOSEN,
         "at import | _AT_ONCE = 500 | 499 for 500": _CHOSEN,
