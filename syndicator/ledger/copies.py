@@ -4,9 +4,8 @@ import errno
 import json
 import os
 import re
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import fields
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -22,6 +21,7 @@ from syndicator.ledger.refusals import LedgerDamaged
 from syndicator.ledger.rows import AttemptRow, EventRow, FeedMemory
 from syndicator.ledger.rows import Delivery as DeliveryRow
 from syndicator.ledger.tables import alias, attempt, delivery, event, feed, post, rendering
+from syndicator.ledger.trouble import what_is_wrong
 
 EXPORT = 1  # the version of the lines
 Line = dict[str, Any]
@@ -50,7 +50,7 @@ def copy_to(engine: Engine, path: Path) -> None:
         ) from error
     finally:
         with suppress(OSError):  # what went wrong before is what has to be told
-            unfinished.unlink(missing_ok=True)
+            unfinished.unlink()
 
 
 def _vacuum(engine: Engine, path: Path) -> None:
@@ -63,11 +63,9 @@ def _vacuum(engine: Engine, path: Path) -> None:
 
 def _check(path: Path) -> None:
     """Open the copy and read it; a copy that was never opened is a hope, not a backup."""
-    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
-        (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-        connection.execute("SELECT value FROM meta WHERE name = 'uuid'").fetchone()[0]
-    if verdict != "ok":
-        raise LedgerDamaged(f"the copy {path} is damaged: {verdict}", hint="syndicate check")
+    complaint = what_is_wrong(path) if path.stat().st_size else "it is empty"
+    if complaint is not None:
+        raise LedgerDamaged(f"the copy {path} is damaged: {complaint}", hint="syndicate check")
 
 
 def _sync(path: Path) -> None:

@@ -70,7 +70,7 @@ class Slots:
 @cache
 def _waiting() -> Select[Any]:
     """Built once: each Pass asks it."""
-    earliest = func.min(delivery.c.due_at, type_=delivery.c.due_at.type)
+    earliest = func.min(delivery.c.due_at)
     statement = select(delivery.c.network, earliest).where(*_ready(), delivery.c.cause.in_(SLOTS))
     return statement.where(delivery.c.due_at > bindparam("now")).group_by(delivery.c.network)
 

@@ -10,13 +10,12 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, select
 
-from syndicator.ledger import deliveries, moves, owing
+from syndicator.ledger import deliveries, moves, owing, posts
 from syndicator.ledger.rows import SCHEDULED, Delivery, Recording, SeenPost
 from syndicator.ledger.states import State
 from syndicator.ledger.tables import delivery
 
 WITHDRAWN = "withdrawn"
-_AT_ONCE = 500
 
 
 def note(connection: Connection, recording: Recording) -> None:
@@ -32,15 +31,15 @@ def note(connection: Connection, recording: Recording) -> None:
 
 
 def _bring_back(connection: Connection, recording: Recording, at: datetime) -> None:
-    posts: dict[int, SeenPost] = {seen.post_id: seen for seen in recording.seen}
+    seen: dict[int, SeenPost] = {one.post_id: one for one in recording.seen}
     taken_back = (delivery.c.state == State.SKIPPED, delivery.c.cause == WITHDRAWN)
     for row in _of(connection, recording.returned, *taken_back):
-        due_at = max(posts[row.post_id].post.published or at, at)
+        due_at = max(seen[row.post_id].post.published or at, at)
         moves.move(connection, row, "requeue", at, cause=SCHEDULED, actor="syndicator", due_at=due_at)
 
 
 def _of(connection: Connection, post_ids: Sequence[int], *conditions: ColumnElement[bool]) -> Iterable[Delivery]:
-    for i in range(0, len(post_ids), _AT_ONCE):
-        some = delivery.c.post_id.in_(post_ids[i : i + _AT_ONCE])
-        for row in connection.execute(select(*deliveries.COLUMNS).where(some, *conditions)).mappings().all():
+    for some in posts.chunks(post_ids):
+        statement = select(*deliveries.COLUMNS).where(delivery.c.post_id.in_(some), *conditions)
+        for row in connection.execute(statement).mappings().all():
             yield Delivery(**row)

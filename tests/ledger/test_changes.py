@@ -11,7 +11,7 @@ from syndicator.feed.absence import Missing
 from syndicator.feed.edits import Former, Wording, fingerprint
 from syndicator.feed.identify import Alias
 from syndicator.ledger.ledger import Ledger
-from syndicator.ledger.rows import GONE, FeedMemory, Happening, Owed, Recording, SeenPost, Watched
+from syndicator.ledger.rows import GONE, FeedMemory, Happening, NewPost, Owed, Recording, SeenPost, Watched
 from syndicator.ledger.states import State
 from tests.ledger.ledger_ground import FEED, MINUTE, article, document, names, one_owed, ready, sent
 from tests.ledger.test_cost import plans_of, statements_of, virtual_machine_steps
@@ -97,6 +97,14 @@ def test_an_edit_of_a_certain_age_may_be_believed_without_another_answer(ledger:
     assert ledger.unsettled(clock.now()) == []
     clock.advance(timedelta(seconds=1))
     assert [found.seen_again for found in ledger.unsettled(clock.now())] == [False]
+
+
+def test_a_post_has_a_date_of_its_own_or_none(ledger: Ledger, clock: ManualClock) -> None:
+    """What it was first seen at stands in its place for sorting, and is nothing that the blog has said."""
+    day = clock.now() - HOUR
+    new = tuple(NewPost(article(n, date), names(n), clock.now()) for n, date in enumerate((None, day)))
+    ids = ledger.record(Recording(FEED, new, (), clock.now()))
+    assert [source.published for source in ledger.sources(ids).values()] == [None, day]
 
 
 def test_an_edit_is_judged_with_the_addresses_of_the_copies(ledger: Ledger, clock: ManualClock) -> None:

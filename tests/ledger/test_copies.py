@@ -6,11 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
 from syndicator.clock import ManualClock
 from syndicator.connector import Receipt
 from syndicator.errors import LedgerError, UserError
+from syndicator.ledger import copies
 from syndicator.ledger.ledger import Ledger
+from syndicator.ledger.refusals import LedgerDamaged
 from syndicator.ledger.rows import Owed
 from syndicator.ledger.states import State
 from syndicator.outcome import delivered
@@ -44,8 +47,9 @@ def test_a_backup_can_be_made_while_only_looking(sqlite: Place, clock: ManualClo
 
 def test_a_backup_replaces_nothing(on_sqlite: Ledger, tmp_path: Path) -> None:
     (tmp_path / "precious").write_text("mine")
-    with pytest.raises(LedgerError, match="precious"):
+    with pytest.raises(LedgerError, match="precious") as refused:
         on_sqlite.backup(tmp_path / "precious")
+    assert refused.value.hint == f"ls -ld {tmp_path} {tmp_path / 'precious'}"
     assert (tmp_path / "precious").read_text() == "mine"
 
 
@@ -58,6 +62,23 @@ def test_a_backup_that_fails_leaves_nothing(sqlite: Place, clock: ManualClock, t
     with sqlite.open() as ledger, pytest.raises(LedgerError, match="damaged"):
         ledger.backup(tmp_path / "copy.db")
     assert not (tmp_path / "copy.db").exists()
+
+
+@pytest.mark.parametrize("spoilt", [b"", b"\xa5" * 4096])
+def test_a_backup_that_cannot_be_read_is_none(
+    on_sqlite: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoilt: bytes
+) -> None:
+    def spoiling(engine: Engine, path: Path) -> None:
+        vacuum(engine, path)
+        path.write_bytes(path.read_bytes()[:8192] + spoilt * 3 if spoilt else b"")
+
+    vacuum = copies._vacuum
+    monkeypatch.setattr(copies, "_vacuum", spoiling)
+    (tmp_path / "backups").mkdir()
+    with pytest.raises(LedgerDamaged, match="is damaged") as refused:
+        on_sqlite.backup(tmp_path / "backups" / "copy.db")
+    assert refused.value.hint == "syndicate check"
+    assert list((tmp_path / "backups").iterdir()) == []
 
 
 @pytest.mark.postgres
@@ -81,6 +102,10 @@ def test_an_export_tells_everything_as_json(ledger: Ledger, clock: ManualClock) 
     _, feed, post, delivery, attempt, *events = lines
     assert (feed["name"], feed["etag"]) == ("blog", '"1"')
     assert post["post"]["title"] == "Title 1"
+    assert post.keys() == {
+        "kind", "id", "feed", "identity", "first_seen", "last_seen", "fingerprint", "aliases", "post",
+    }  # fmt: skip
+    assert (delivery["id"], delivery["due_at"], delivery["restored"]) == (row.id, None, False)
     assert [alias["value"] for alias in post["aliases"]] == ["guid-1", "//blog.example/1"]
     assert (delivery["key"], delivery["state"], delivery["remote_id"]) == (row.key, "delivered", "7")
     assert (delivery["rendering"]["text"], delivery["delivered_at"]) == (WORDS.text, clock.now().isoformat())

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from syndicator.clock import ManualClock
 from syndicator.connector import Receipt
 from syndicator.errors import LedgerError
-from syndicator.ledger import epoch
+from syndicator.ledger import epoch, transactions
 from syndicator.ledger.journal import Answer, Journal
 from syndicator.ledger.ledger import Ledger
 from syndicator.ledger.refusals import LedgerDamaged, LedgerLocked
@@ -265,6 +265,17 @@ def test_a_failed_disk_is_read_through_before_the_next_write(sqlite: Place, cloc
         assert one_owed(ledger, clock).state is State.READY
 
 
+def test_a_failed_disk_is_read_through_once(sqlite: Place, clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = list[Path]()
+    monkeypatch.setattr(transactions, "what_is_wrong", read.append)
+    with sqlite.create() as ledger:
+        with pytest.raises(LedgerDamaged), ledger._transactions.writing():
+            fail("SQLITE_IOERR_FSYNC")
+        for number in (1, 2):
+            one_owed(ledger, clock, number=number)
+    assert read == [sqlite.file]
+
+
 def test_a_failed_disk_that_lost_pages_stops_everything(sqlite: Place, clock: ManualClock) -> None:
     with sqlite.create() as ledger:
         ledger.record(document(clock, range(300), (ready(),)))
@@ -274,8 +285,9 @@ def test_a_failed_disk_that_lost_pages_stops_everything(sqlite: Place, clock: Ma
         content = bytearray(sqlite.file.read_bytes())
         content[4096 * 5 : 4096 * 9] = b"\xa5" * 4096 * 4
         sqlite.file.write_bytes(content)
-        with pytest.raises(LedgerDamaged, match="damaged"):
+        with pytest.raises(LedgerDamaged, match="damaged") as refused:
             ledger.set_network("mastodon", "ok")
+        assert "backup" in (refused.value.hint or "")
 
 
 @pytest.mark.postgres

@@ -69,6 +69,14 @@ def test_an_epoch_is_not_written_anew_for_moves_alone(sqlite: Place, clock: Manu
     assert "replace epoch.json" not in steps
 
 
+def test_a_backup_has_its_name_only_when_it_is_on_the_disk(sqlite: Place, tmp_path: Path, steps: list[str]) -> None:
+    with sqlite.create() as ledger:
+        (tmp_path / ".copy.db.unfinished").write_text("of one that died while it made a copy")
+        steps.clear()
+        ledger.backup(tmp_path / "copy.db")
+    assert steps == ["sync .copy.db.unfinished", "replace copy.db", f"sync {tmp_path.name}"]
+
+
 def test_an_answer_in_the_journal_is_on_the_disk(tmp_path: Path, clock: ManualClock, steps: list[str]) -> None:
     Journal(tmp_path, None).note(Answer(1, 1, "delivered", clock.now(), None, done()))
     assert steps == ["sync outcomes.journal", f"sync {tmp_path.name}"]  # its bytes, and then its name
@@ -119,6 +127,7 @@ def test_nothing_stays_open(sqlite: Place, clock: ManualClock) -> None:
     with sqlite.create() as ledger:
         sent(ledger, one_owed(ledger, clock))
         ledger.orphans()
+        ledger.backup(sqlite.state_dir / "copy.db")
     sqlite.adopt().close()
     sqlite.open(read_only=True).close()
     Journal(sqlite.state_dir, sqlite.file.parent).note(Answer(1, 1, "delivered", clock.now(), None, done()))

@@ -1,6 +1,8 @@
 """One process at a time: the second is told at once, and nothing a dead process left behind keeps anybody out."""
 
+import fcntl
 import os
+import stat
 import subprocess
 import sys
 import time
@@ -16,7 +18,7 @@ from syndicator.errors import Busy, LedgerError
 from syndicator.exitcode import ExitCode
 from syndicator.ledger.claims import feed, network
 from syndicator.ledger.ledger import Ledger
-from syndicator.ledger.lock import hold
+from syndicator.ledger.lock import hold, poke
 from syndicator.ledger.states import State
 from tests.ledger.ledger_ground import Place, one_owed, sent
 
@@ -50,6 +52,41 @@ def test_who_holds_the_lock_may_hold_it_again_later(place: Place) -> None:
         second.ensure()
 
 
+def test_who_holds_the_lock_is_told_that_rows_have_moved(place: Place) -> None:
+    assert poke(place.state_dir) is False
+    with another_process(place):
+        assert poke(place.state_dir) is True
+    assert poke(place.state_dir) is False
+
+
+def test_the_lock_is_its_owners_alone(tmp_path: Path) -> None:
+    with hold(tmp_path / "new" / "state", f"sqlite://{tmp_path}/ledger.db"):
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "new").rglob("*")}
+    assert modes == {"state": 0o700, "lock": 0o600}
+
+
+def test_what_is_left_of_an_earlier_holder_is_gone(tmp_path: Path) -> None:
+    (tmp_path / "lock").write_text("12345678901234567890\n")
+    with hold(tmp_path, f"sqlite://{tmp_path}/ledger.db"):
+        assert (tmp_path / "lock").read_text() == f"{os.getpid()}\n"
+
+
+@pytest.mark.parametrize(("content", "who"), [(b"", "unknown"), (b"\xff\n", "\ufffd")])
+def test_a_holder_that_does_not_say_who_it_is_is_told_of_all_the_same(tmp_path: Path, content: bytes, who: str) -> None:
+    (tmp_path / "lock").write_bytes(content)
+    with (tmp_path / "lock").open("rb") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(Busy, match=f"process {who}; "), hold(tmp_path, f"sqlite://{tmp_path}/ledger.db"):
+            pytest.fail("two processes held one lock")
+
+
+def test_a_lock_that_cannot_be_opened_says_where_to_look(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(LedgerError, match="cannot be opened: ") as refused, hold(tmp_path / "file", "sqlite:///x"):
+        pytest.fail("a lock in a file")
+    assert refused.value.hint == f"ls -ld {tmp_path}/file {tmp_path}/file/lock"
+
+
 def test_the_second_process_is_told_at_once_who_the_first_is(place: Place) -> None:
     with another_process(place) as other:
         began = time.monotonic()
@@ -57,6 +94,7 @@ def test_the_second_process_is_told_at_once_who_the_first_is(place: Place) -> No
             pytest.fail("two processes held one lock")
         assert time.monotonic() - began < 1
         assert str(other.pid) in caught.value.message
+        assert str(other.pid) in (caught.value.hint or "")
         assert caught.value.exit_code == ExitCode.LATER
 
 

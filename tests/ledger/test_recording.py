@@ -379,7 +379,8 @@ def test_what_is_taken_back_before_its_day_is_left_out_and_waits_again_when_it_r
     row = one_owed(ledger, clock, ahead[0])
     for owed in ahead[1:]:
         ledger.owe(row.post_id, owed, actor="syndicator", cause=owed.cause)
-    ledger.record(replace(document(clock, []), absent=(row.post_id,)))
+    others = ledger.record(document(clock, [8, 9]))
+    ledger.record(replace(document(clock, []), absent=(row.post_id, *others)))
     states = {d.network: (d.state, d.cause) for d in ledger.deliveries()}
     assert states == {"a": (State.SKIPPED, "withdrawn"), "b": (State.HELD, "approve"), "c": (State.READY, "new")}
     dated = replace(article(1), published=day)

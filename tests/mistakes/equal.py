@@ -6,7 +6,7 @@ in its module, and is reported when it stands for nothing any more.
 """
 
 _NEVER_NEGATIVE = "a rest or a settle time is never negative, so anything below it gives way to it"
-_CHOSEN = "the size of a statement; any number below the database's limit gives the same answers"
+_CHOSEN = "how many at once; any number that the database takes gives the same answers"
 _HEX = "hexadecimal digits and a blank: every encoding writes and reads them alike"
 _CAPPED = "doubling has reached the longest wait long before"
 _REFUSED_LATER = "the move itself refuses it, and nothing of the transaction stays"
@@ -20,6 +20,8 @@ _KEPT_OPEN = "an engine whose connections were closed opens new ones"
 _ZERO = "the byte before is zero in every file of SQLite of ours"
 _UNPROMISED = "the databases keep the order, though none promises it"
 _AS_MANY = "each post that goes in gives one id"
+_COLLECTED = "what nobody holds any more is closed by the collector"
+_LONG = "no process has a number of that length"
 _FALSY = "its caller asks only whether it is true"
 
 EQUAL: dict[str, dict[str, str]] = {
@@ -93,10 +95,33 @@ EQUAL: dict[str, dict[str, str]] = {
         "note | likes = zip(ids, (new.like for new in recording.new), strict=True) | without strict": _AS_MANY,
         "note | likes = zip(ids, (new.like for new in recording.new), strict=True) | False for True": _AS_MANY,
         "_bearers | return list(connection.execute(query.limit(SHARED + 1)).scalars()) | 2 for 1": "one too many are told from more by nobody",
+        "_mark_all | last = 0 | -1 for 0": "the first post has the number 1",
+        "_mark_all | last = rows[-1].id | 0 for 1": "more steps to the same end",
+        "_after | return select(post.c.id, post.c.content).where(post.c.feed == feed, post.c.id > last).order_by(post.c.id).limit(200) | 201 for 200": _CHOSEN,
+        "_after | return select(post.c.id, post.c.content).where(post.c.feed == feed, post.c.id > last).order_by(post.c.id).limit(200) | 199 for 200": _CHOSEN,
     },
-    "syndicator/ledger/withdrawing.py": {
-        "at import | _AT_ONCE = 500 | 501 for 500": _CHOSEN,
-        "at import | _AT_ONCE = 500 | 499 for 500": _CHOSEN,
+    "syndicator/ledger/changes.py": {
+        "Changes.unsettled | rows = [row for row in found if self.hold.holds(claims.feed(row.feed))] | without its condition": _SHARED,
+        "Changes.absentees | found = (row for row in connection.execute(_looked_for(now)) if self.hold.holds(claims.feed(row.feed))) | without its condition": _SHARED,
+        "_questions | return tuple(query.limit(1) for query in (_believable(stood), _looked_for(now), _of_gone(now))) | 2 for 1": _FIRST,
+    },
+    "syndicator/ledger/copies.py": {
+        "_vacuum | pooled.close() | removed: pooled.close()": _COLLECTED,
+        "_rows | statement = select(*columns).order_by(table.primary_key.columns[0]).execution_options(yield_per=500) | 501 for 500": _CHOSEN,
+        "_rows | statement = select(*columns).order_by(table.primary_key.columns[0]).execution_options(yield_per=500) | 499 for 500": _CHOSEN,
+        "_rows | statement = select(*columns).order_by(table.primary_key.columns[0]).execution_options(yield_per=500) | without yield_per": _CHOSEN,
+        "_posts | statement = select(*(post.c[name] for name in names)).order_by(post.c.id).execution_options(yield_per=500) | 501 for 500": _CHOSEN,
+        "_posts | statement = select(*(post.c[name] for name in names)).order_by(post.c.id).execution_options(yield_per=500) | 499 for 500": _CHOSEN,
+        "_posts | statement = select(*(post.c[name] for name in names)).order_by(post.c.id).execution_options(yield_per=500) | without yield_per": _CHOSEN,
+    },
+    "syndicator/ledger/lock.py": {
+        "at import | def hold(state_dir: Path, url: str, *, alone: bool = False) -> Iterator[Claims]: | True for False": _SHARED,
+        '_lock | holder = os.read(descriptor, 20).decode(errors="replace").strip() or "unknown" | 21 for 20': _LONG,
+        '_lock | holder = os.read(descriptor, 20).decode(errors="replace").strip() or "unknown" | 19 for 20': _LONG,
+        "_lock | os.ftruncate(descriptor, 0) | 1 for 0": "what is written covers it",
+    },
+    "syndicator/ledger/transactions.py": {
+        "Transactions._check | self.engine.dispose() | removed: self.engine.dispose()": "no test can make a disk lose what a connection still remembers",
     },
     "syndicator/ledger/threads.py": {
         "go_on | freeze.store(connection, added, rendering, doubted=False) | True for False": "a part that was added just now has no other words",
@@ -112,7 +137,7 @@ EQUAL: dict[str, dict[str, str]] = {
         "open_engine | _move_in(engine, url) | removed: _move_in(engine, url)": _SHARED,
         "look_at_file | header, size = file.read(100), os.fstat(file.fileno()).st_size | 101 for 100": "the first hundred are looked at",
         "_vouched_for | return found if sqlite_path(url) is None and identity.is_in_its_place(connection) else None | returns None": _SHARED,
-        "_engine | engine.dispose() | removed: engine.dispose()": "what nobody holds any more is closed by the collector",
+        "_engine | engine.dispose() | removed: engine.dispose()": _COLLECTED,
         '_judge_header | if int.from_bytes(header[68:72], "big") != APPLICATION_ID: | 67 for 68': _ZERO,
         '_judge_header | page, pages = int.from_bytes(header[16:18], "big"), int.from_bytes(header[28:32], "big") | 15 for 16': _ZERO,
     },
