@@ -148,6 +148,7 @@ EQUAL: dict[str, dict[str, str]] = {
         "take | if connection.execute(select(delivery.c.id).where(*unmoved).with_for_update(skip_locked=True)).first() is None: | without skip_locked": _LOCKS_ROWS,
         "take | if connection.execute(select(delivery.c.id).where(*unmoved).with_for_update(skip_locked=True)).first() is None: | False for True": _LOCKS_ROWS,
         'take | raise Stale(f"delivery {row.id} has moved on since version {row.version}, or is being moved now") | removed: raise Stale(f\'delivery {row.id} has moved on since version {': _LOCKS_ROWS,
+        "_withheld_and_released | after = and_(released.c.delivery_id == withheld.c.delivery_id, released.c.id > withheld.c.id) | GtE for Gt: released.c.id > withheld.c.id": "no event is both",
         '_withheld_and_released | return both.where(withheld.c.delivery_id == bindparam("of"), *moves).limit(1) | 2 for 1': _FIRST,
     },
     "syndicator/ledger/posts.py": {
