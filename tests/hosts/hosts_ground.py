@@ -12,7 +12,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -85,7 +85,8 @@ class Started:
 
     def signal(self, number: signal.Signals) -> None:
         if self.pid not in self.zygote.ended:
-            os.kill(self.pid, number)
+            with suppress(ProcessLookupError):  # it has ended, and its zygote has not said so yet
+                os.kill(self.pid, number)
 
     def kill(self) -> int:
         self.signal(signal.SIGKILL)

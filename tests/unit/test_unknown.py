@@ -64,6 +64,15 @@ def seen_nothing_at(after: timedelta) -> Doubt:
         (replace(RESTORED, last_read=SENT + SETTLE), SAME, HOUR, Action.ASK, None),
         (replace(READ_TWICE, restored=True), LOOKUP, HOUR, Action.ASK, None),
         (replace(READ_ONCE, restored=True), KEY, SETTLE, Action.ASK, None),
+        (replace(RESTORED, last_read=SENT), SAME, HOUR, Action.ASK, None),
+        # after the clock was set back by more than an hour the same record is harmless, and one look is taken otherwise
+        (DOUBT, SAME, -HOUR, Action.WAIT, POLITE),
+        (DOUBT, SAME, -HOUR - SECOND, Action.RESEND, None),
+        (DOUBT, LOOKUP, -HOUR, Action.WAIT, SETTLE),
+        (DOUBT, LOOKUP, -HOUR - SECOND, Action.LOOK, None),
+        (seen_nothing_at(ZERO), LOOKUP, -HOUR - SECOND, Action.LOOK, None),
+        (seen_nothing_at(-SECOND), LOOKUP, -HOUR - SECOND, Action.ASK, None),
+        (seen_nothing_at(-HOUR), LOOKUP, -HOUR - SECOND, Action.ASK, None),
         # nobody resends after a day, but one last look is taken; nobody resends where nothing can be found out
         (READ_TWICE, LOOKUP, TOO_OLD, Action.RESEND, None),
         (READ_TWICE, LOOKUP, TOO_OLD + SECOND, Action.LOOK, None),
