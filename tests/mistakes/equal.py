@@ -136,6 +136,7 @@ EQUAL: dict[str, dict[str, str]] = {
         "open_engine | with told(url), _engine(url, read_only=read_only, keep=True) as engine: | False for True": _KEPT_OPEN,
         "open_engine | _move_in(engine, url) | removed: _move_in(engine, url)": _SHARED,
         "look_at_file | header, size = file.read(100), os.fstat(file.fileno()).st_size | 101 for 100": "the first hundred are looked at",
+        "adopt | _bring_up_to_date(engine, url, now, state_dir, read_only=False) | removed: _bring_up_to_date(engine, url, now, state_dir, read_only=Fal": "it is opened next, and what is noted here has had its place in every version",
         "_vouched_for | return found if sqlite_path(url) is None and identity.is_in_its_place(connection) else None | returns None": _SHARED,
         "_engine | engine.dispose() | removed: engine.dispose()": _COLLECTED,
         '_judge_header | if int.from_bytes(header[68:72], "big") != APPLICATION_ID: | 67 for 68': _ZERO,
