@@ -208,9 +208,12 @@ def test_pictures_are_kept_while_they_may_be_sent_again(
     assert kept(ledger) == pictures
 
 
-def test_a_picture_under_a_wrong_name_is_never_stored(ledger: Ledger, clock: ManualClock) -> None:
+@pytest.mark.parametrize(("name", "called"), [("cat.jpg", r"cat\.jpg"), ("", CAT.sha256)])
+def test_a_picture_under_a_wrong_name_is_never_stored(
+    ledger: Ledger, clock: ManualClock, name: str, called: str
+) -> None:
     row = one_owed(ledger, clock)
-    wrong = Attachment(b"not a cat", CAT.sha256, "image/jpeg", 1, 1)
-    with pytest.raises(ValueError, match="digest"):
+    wrong = Attachment(b"not a cat", CAT.sha256, "image/jpeg", 1, 1, name=name)
+    with pytest.raises(ValueError, match=f"the attachment {called} is not what its digest says"):
         sent(ledger, row, replace(WORDS, images=(wrong,)))
     assert ledger.delivery(row.id) == row

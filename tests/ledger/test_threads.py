@@ -304,7 +304,8 @@ def test_a_turn_that_comes_earlier_is_taken(ledger: Ledger, clock: ManualClock) 
     near = clock.now() + MINUTE
     assert ledger.slot_is_earlier("mastodon", until=near) == 1
     assert (ledger.delivery(row.id).due_at, ledger.delivery(row.id).owed_since) == (near, row.owed_since + MINUTE)
-    assert ledger.slot_is_earlier("mastodon", until=far) == 0
+    assert ledger.slot_is_earlier("mastodon", until=near) == ledger.slot_is_earlier("mastodon", until=far) == 0
+    assert (ledger.slots(near - MINUTE), ledger.slots(near)) == ({"mastodon": near}, {})  # then they wait no longer
 
 
 def test_only_what_begins_waits_for_a_turn(ledger: Ledger, clock: ManualClock) -> None:
