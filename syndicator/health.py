@@ -85,10 +85,7 @@ def greet(tell: Telling, identity: Identity, connector: str) -> bool:
 
 
 def remember(host: Host, row: NetworkRow, identity: Identity, connector: str) -> None:
-    """What a service's answer says of the account and of what opens it.
-
-    Health is written only where it changes: the owner may pause the network at this very moment.
-    """
+    """What a service's answer says of the account and of what opens it."""
     ledger, credential = host.ledger, identity.credential
     is_known = row.connector is not None and (row.account is not None or not identity.id)
     if row.health != "paused" and not (row.health == "ok" and is_known):
@@ -99,6 +96,7 @@ def remember(host: Host, row: NetworkRow, identity: Identity, connector: str) ->
             account_name=identity.name,
             connector=connector,
             credential=credential,
+            unless_paused=True,
         )
     elif identity.id:
         ledger.worked(row.name, credential)
@@ -148,7 +146,7 @@ def suspend(tell: Telling, answer: Outcome) -> None:
         return
     row, now = tell.host.ledger.network(tell.network), tell.host.clock.now()
     health, until = after(answer, row, now)
-    tell.host.ledger.set_network(tell.network, health, until=until, reason=answer.reason)
+    tell.host.ledger.set_network(tell.network, health, until=until, reason=answer.reason, unless_paused=True)
     tell.health(health)
     if health == "auth_broken":
         _remember_refusal(tell)

@@ -51,10 +51,19 @@ def all_networks(connection: Connection) -> list[NetworkRow]:
 
 
 def note_health(
-    connection: Connection, name: str, health: HealthName, until: datetime | None, reason: str, at: datetime
+    connection: Connection,
+    name: str,
+    health: HealthName,
+    until: datetime | None,
+    reason: str,
+    at: datetime,
+    *,
+    unless_paused: bool = False,
 ) -> None:
     """`since` stays while the health stays the same, so that it tells how long it has lasted."""
     before = _before(connection, name)
+    if unless_paused and before.health == "paused":
+        return
     if before.health == "auth_broken" and health != "auth_broken":
         patience.excuse(connection, name, before.since or at, at)
     since = before.since if before.health == health and before.since is not None else at

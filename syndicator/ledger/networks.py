@@ -35,14 +35,16 @@ class Networks:
         account_name: str | None = None,
         connector: str | None = None,
         credential: Credential | None = None,
+        unless_paused: bool = False,
     ) -> None:
         """What is not given stays as it is. `account` is given by who has just asked the service, as is `credential`.
+        `unless_paused`: its owner may pause it at this very moment, and then it stays paused.
 
         When a network stops waiting for its owner, that time is taken off the age of its deliveries (patience.py).
         """
         now = self._clock.now()
         with self._transactions.writing() as connection:
-            feeds.note_health(connection, name, health, until, reason, now)
+            feeds.note_health(connection, name, health, until, reason, now, unless_paused=unless_paused)
             feeds.note_account(connection, name, account, account_name, connector, credential, now)
 
     def worked(self, name: str, credential: Credential | None) -> None:

@@ -56,6 +56,15 @@ def test_who_says_which_account_it_is_has_answered(ledger: Ledger, clock: Manual
     assert ledger.network("mastodon").worked_at == clock.now()
 
 
+def test_a_pause_is_lifted_by_nobody_who_is_to_leave_it(ledger: Ledger, clock: ManualClock) -> None:
+    ledger.set_network("mastodon", "paused", reason="paused by the owner")
+    ledger.set_network("mastodon", "ok", account="42", unless_paused=True)
+    row = ledger.network("mastodon")
+    assert (row.health, row.reason, row.account) == ("paused", "paused by the owner", "42")
+    ledger.set_network("mastodon", "ok")
+    assert ledger.network("mastodon").health == "ok"
+
+
 def test_that_it_worked_leaves_the_health_alone(ledger: Ledger, clock: ManualClock) -> None:
     met(ledger, token(clock))
     ledger.set_network("mastodon", "paused", reason="paused by the owner")

@@ -5,7 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from syndicator import health
+from syndicator.connector import Identity
 from syndicator.exitcode import ExitCode
+from syndicator.host import Host
+from syndicator.ledger.rows import NetworkRow
 from syndicator.ledger.states import State
 from syndicator.sandbox.service import Fault
 from tests.system.pass_ground import DAY, EACH, OTHER, PUBLISHING, Ground
@@ -172,15 +176,32 @@ def test_a_network_paused_in_the_middle_of_a_pass_stays_paused(ground: Ground) -
     ground.publish("first", title="", images=(("lake.png", "A lake"),))
     ground.publish("second")
     report = ground.walk()
-    assert report.networks["mastodon"] == "paused"
     assert ground.network("mastodon").health == "paused"
     assert ground.delivery("mastodon", "second").state is State.READY
+    assert report.networks["mastodon"] == "paused"
     assert len(ground.copies("bluesky")) == 2
 
 
 def _pause(ground: Ground) -> None:
     with ground.ledger() as ledger:
         ledger.set_network("mastodon", "paused", reason="paused by the owner")
+
+
+def test_a_network_paused_while_it_says_for_the_first_time_who_we_are_stays_paused(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remember = health.remember
+
+    def after_a_pause(host: Host, row: NetworkRow, identity: Identity, connector: str) -> None:
+        if row.name == "mastodon":
+            _pause(ground)
+        remember(host, row, identity, connector)
+
+    monkeypatch.setattr(health, "remember", after_a_pause)
+    ground.publish("walk")
+    assert ground.walk().networks["mastodon"] == "paused"
+    assert ground.network("mastodon").health == "paused"
+    assert ground.delivery("mastodon").state is State.READY
 
 
 def test_a_service_that_fails_does_not_lift_its_owner_s_pause(ground: Ground) -> None:
