@@ -142,11 +142,11 @@ def _note_of_end(host: Host, network: str, expires_at: datetime) -> Path:
 
 def suspend(tell: Telling, answer: Outcome) -> None:
     """The whole network waits; its rows stay as they are and lose no attempt."""
-    if is_paused(tell):
-        return
     row, now = tell.host.ledger.network(tell.network), tell.host.clock.now()
     health, until = after(answer, row, now)
     tell.host.ledger.set_network(tell.network, health, until=until, reason=answer.reason, unless_paused=True)
+    if is_paused(tell):
+        return
     tell.health(health)
     if health == "auth_broken":
         _remember_refusal(tell)

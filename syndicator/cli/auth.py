@@ -186,17 +186,16 @@ def _remember_account(config: Config, network: str, connector: str, identity: Id
     if credential is not None and credential.obtained_at is None:
         credential = replace(credential, obtained_at=SystemClock().now())
     with _ledger(config) as ledger:
-        row = ledger.network(network)
-        paused = row.health == "paused"
         ledger.set_network(
             network,
-            "paused" if paused else "ok",
-            reason=row.reason if paused else "",
+            "ok",
             account=identity.id or None,
             account_name=identity.name if identity.id else None,
             connector=connector,
             credential=credential,
+            unless_paused=True,
         )
+        paused = ledger.network(network).health == "paused"
     poke(config.state_dir)
     if paused:
         show.line(f"{network} is still paused, as you wished; `syndicate resume {network}` lets it go on.")
